@@ -1,0 +1,21 @@
+import type { StepUp } from '../token/token-source.ts'
+import type { Token } from '../token/token.ts'
+
+/** What one exchange with an issuer brought. */
+export interface TokenSet {
+  readonly token: Token
+  readonly refreshToken?: string
+  /** Granted scope: what the issuer said, or what was asked for (RFC 6749 section 5.1). */
+  readonly scope?: string
+  /** Claims of the verified ID token, where one came (OpenID Connect Core section 2). */
+  readonly idTokenClaims?: Readonly<Record<string, unknown>>
+}
+
+/** How a grant is run. */
+export interface GrantOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly stepUp?: StepUp | undefined
+}
+
+/** One exchange: no cache, no store, no print. A `Grant` is not a source of tokens: wrap it in `cached` or `session`. */
+export type Grant = (options?: GrantOptions) => Promise<TokenSet>
