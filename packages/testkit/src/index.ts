@@ -1,1 +1,8 @@
-export {}
+export { type Listening, listen } from './listen.ts'
+export { type ManualClock, manualClock } from './manual-clock.ts'
+export type { ApproveOptions } from './provider/approve.ts'
+export type { ClientSecrets } from './provider/clients.ts'
+export type { ProviderSettings } from './provider/configuration.ts'
+export type { IssuedLogin, IssueOptions } from './provider/issue-login.ts'
+export { type Provider, type ProviderOptions, provider, type VerifiedToken } from './provider/provider.ts'
+export type { ProviderStats } from './provider/stats.ts'
