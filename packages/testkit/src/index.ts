@@ -1,3 +1,6 @@
+export { type ApiOptions, type ApiSettings, type ProtectedApi, protectedApi } from './api/protected-api.ts'
+export type { Refusal } from './api/refusal.ts'
+export type { Arrival } from './api/route.ts'
 export { type Listening, listen } from './listen.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
 export type { ApproveOptions } from './provider/approve.ts'
@@ -6,3 +9,11 @@ export type { ProviderSettings } from './provider/configuration.ts'
 export type { IssuedLogin, IssueOptions } from './provider/issue-login.ts'
 export { type Provider, type ProviderOptions, provider, type VerifiedToken } from './provider/provider.ts'
 export type { ProviderStats } from './provider/stats.ts'
+export type { Reply } from './scripted/reply.ts'
+export {
+  type Exchange,
+  type ScriptedIssuer,
+  type ScriptedOptions,
+  type ScriptedRequest,
+  scriptedIssuer,
+} from './scripted/scripted-issuer.ts'

@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http'
+
+/** One request that reached an API. */
+export interface Arrival {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** `''` above 64 KiB. */
+  readonly body: string
+  readonly bytes: number
+  /** SHA-256 of the body, in hex. */
+  readonly digest: string
+  /** `performance.now()` when its body was whole. */
+  readonly at: number
+}
+
+type Route = (request: Arrival, response: ServerResponse, rest: string, query: URLSearchParams) => void
+
+const json = (response: ServerResponse, status: number, body: unknown): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+const routes: Readonly<Record<string, Route>> = {
+  status: (_request, response, rest) => json(response, Number(rest), { status: Number(rest) }),
+  redirect: (_request, response, rest, query) => {
+    response.writeHead(Number(rest), { location: query.get('to') ?? '' }).end('moved')
+  },
+  echo: (request, response) => json(response, 200, request),
+  bytes: (_request, response, rest) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(Buffer.alloc(Number(rest), 'x'))
+  },
+  cookie: (_request, response) => {
+    response.writeHead(200, { 'set-cookie': ['a=1; Path=/', 'b=2; HttpOnly'] }).end('{}')
+  },
+  nocontent: (_request, response) => {
+    response.writeHead(204).end()
+  },
+  challenge: (_request, response, _rest, query) => {
+    response.writeHead(Number(query.get('status') ?? 401), { 'www-authenticate': query.get('value') ?? '' })
+    response.end('{"code":"Challenged"}')
+  },
+}
+
+/** Answers a request that was let in. */
+export function route(request: Arrival, response: ServerResponse): void {
+  const url = new URL(request.path, 'http://api.invalid')
+  const [name = '', ...rest] = url.pathname.slice(1).split('/')
+  const found = routes[name]
+  if (found !== undefined) found(request, response, rest.join('/'), url.searchParams)
+  else json(response, 200, { ok: true })
+}
