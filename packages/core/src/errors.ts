@@ -101,7 +101,8 @@ export function authErrorOf(error: unknown): AuthError | undefined {
   return undefined
 }
 
-/** `ABORTED`, with the caller's own reason as cause. */
+/** Why a signal fired: an `AuthError` that a deadline put there, or `ABORTED` with the caller's own reason as cause. */
 export function aborted(signal: AbortSignal): AuthError {
+  if (isAuthError(signal.reason)) return signal.reason
   return new AuthError('ABORTED', 'The wait for a token was aborted by the caller.', { cause: signal.reason })
 }

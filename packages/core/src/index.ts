@@ -1,9 +1,42 @@
 export * from './authorizer/authorizer.ts'
-export * from './clock.ts'
+export { type Client, type ClientOptions, client } from './client/client.ts'
+export {
+  type AssertionRequest,
+  type ClientAuthentication,
+  type ClientAuthenticationRequest,
+  clientAssertion,
+  clientSecretBasic,
+  clientSecretJwt,
+  clientSecretPost,
+  type PrivateKey,
+  privateKeyJwt,
+  publicClient,
+} from './client/client-authentication.ts'
+export type { IssuerMetadata } from './client/discovery.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { type RevokeOptions, revoke } from './endpoints/revocation.ts'
 export * from './errors.ts'
-export * from './grants/grant.ts'
-export { loginKey, keyText, type LoginKey, normalizeIssuer } from './store/login-key.ts'
-export * from './store/token-store.ts'
+export { clientCredentials, type GrantRequest } from './grants/client-credentials.ts'
+export { type DeviceCodeOptions, type DevicePrompt, deviceCode } from './grants/device-code.ts'
+export type { Grant, GrantOptions, TokenSet } from './grants/grant.ts'
+export { refreshToken } from './grants/refresh-token.ts'
+export type { Fetch } from './issuer/issuer-fetch.ts'
+export type { ExtraParameters } from './issuer/token-request.ts'
+export { type CachedOptions, cached } from './session/cached.ts'
+export type { LogoutResult } from './session/logout.ts'
+export { type Session, type SessionOptions, session } from './session/session.ts'
+export { keyText, type LoginKey, loginKey, normalizeIssuer } from './store/login-key.ts'
+export { memoryStore } from './store/memory-store.ts'
+export type {
+  FailedMark,
+  Lease,
+  Login,
+  RefusedMark,
+  StoredToken,
+  TokenStore,
+  UnfinishedAnswer,
+  UpdateOptions,
+} from './store/token-store.ts'
 export { type TokenRequest, variantOf } from './store/variant.ts'
 export { freezeToken, type Token } from './token/token.ts'
 export type { GetTokenOptions, StepUp, TokenSource } from './token/token-source.ts'

@@ -1,0 +1,121 @@
+import type { AuthorizationServer } from 'oauth4webapi'
+import { AuthError } from '../errors.ts'
+import { oauth } from '../issuer/oauth.ts'
+import type { IssuerMetadata } from './discovery.ts'
+
+/** A request to an issuer's endpoint, to which a client adds who it is. */
+export interface ClientAuthenticationRequest {
+  readonly metadata: IssuerMetadata
+  readonly clientId: string
+  /** The form about to be sent. */
+  readonly body: URLSearchParams
+  readonly headers: Headers
+}
+
+/** How a client proves who it is (RFC 6749 section 2.3): puts its proof into the body or the headers. */
+export type ClientAuthentication = (request: ClientAuthenticationRequest) => void | Promise<void>
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+/** A public client: its id and nothing else (`none`). */
+export function publicClient(): ClientAuthentication {
+  return ({ body, clientId }) => body.set('client_id', clientId)
+}
+
+/**
+ * HTTP Basic (RFC 6749 section 2.3.1), encoded as `URLSearchParams` does: right for servers that decode, and for
+ * INDIGO IAM, which compares undecoded and would refuse `%2D` for `-`.
+ */
+export function clientSecretBasic(clientSecret: string): ClientAuthentication {
+  return ({ headers, clientId }) => {
+    headers.set('authorization', `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`)
+  }
+}
+
+const formEncoded = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2)
+
+/** The secret in the form (RFC 6749 section 2.3.1): what the openEO Python client sends. */
+export function clientSecretPost(clientSecret: string): ClientAuthentication {
+  return ({ body, clientId }) => {
+    body.set('client_id', clientId)
+    body.set('client_secret', clientSecret)
+  }
+}
+
+/** A JWT signed with the client's secret, HS256 (`client_secret_jwt`, OpenID Connect Core section 9). */
+export function clientSecretJwt(clientSecret: string): ClientAuthentication {
+  return async ({ metadata, clientId, body, headers }) => {
+    const { ClientSecretJwt } = await oauth()
+    await ClientSecretJwt(clientSecret)(metadata as AuthorizationServer, { client_id: clientId }, body, headers)
+  }
+}
+
+// Without the DOM library the name is a value only.
+type WebCryptoKey = InstanceType<typeof CryptoKey>
+
+/** A private key: a JWK as a plain object, or a `CryptoKey` with the `kid` the issuer knows it by. */
+export type PrivateKey = Readonly<Record<string, unknown>> | { readonly key: WebCryptoKey; readonly kid?: string }
+
+/**
+ * A JWT signed with the client's private key (`private_key_jwt`, RFC 7523 section 2.2).
+ *
+ * @throws `CONFIG_INVALID` at first use when the key cannot be read
+ */
+export function privateKeyJwt(key: PrivateKey): ClientAuthentication {
+  let read: Promise<{ key: WebCryptoKey; kid?: string }> | undefined
+  return async ({ metadata, clientId, body, headers }) => {
+    read ??= privateKeyOf(key)
+    const { PrivateKeyJwt } = await oauth()
+    await PrivateKeyJwt(await read)(metadata as AuthorizationServer, { client_id: clientId }, body, headers)
+  }
+}
+
+/** What a workload gets its assertion for. */
+export interface AssertionRequest {
+  readonly issuer: string
+  readonly tokenEndpoint?: string | undefined
+  readonly clientId: string
+}
+
+/** An assertion that something else made for us, asked for anew each time: federated workload identity (RFC 7521 section 4.2). */
+export function clientAssertion(assertion: (request: AssertionRequest) => string | Promise<string>): ClientAuthentication {
+  return async ({ metadata, clientId, body }) => {
+    const made = await assertion({ issuer: metadata.issuer, tokenEndpoint: metadata.token_endpoint, clientId })
+    body.set('client_id', clientId)
+    body.set('client_assertion_type', assertionType)
+    body.set('client_assertion', made)
+  }
+}
+
+/** The method for a plain secret: Basic unless the issuer lists only the form (RFC 8414 section 2: Basic is the default). */
+export function clientSecret(secret: string): ClientAuthentication {
+  const basic = clientSecretBasic(secret)
+  const post = clientSecretPost(secret)
+  return (request) => {
+    const listed = request.metadata['token_endpoint_auth_methods_supported']
+    const onlyPost = Array.isArray(listed) && !listed.includes('client_secret_basic') && listed.includes('client_secret_post')
+    return onlyPost ? post(request) : basic(request)
+  }
+}
+
+async function privateKeyOf(key: PrivateKey): Promise<{ key: WebCryptoKey; kid?: string }> {
+  if ('key' in key && key.key instanceof CryptoKey) return key as { key: WebCryptoKey; kid?: string }
+  const jwk = key as Readonly<Record<string, unknown>>
+  const kid = typeof jwk['kid'] === 'string' ? { kid: jwk['kid'] } : {}
+  try {
+    const { key_ops: _, use: __, ...bare } = jwk
+    return { key: await crypto.subtle.importKey('jwk', bare, importParameters(jwk), false, ['sign']), ...kid }
+  } catch {
+    throw new AuthError('CONFIG_INVALID', 'The private key of the client is no usable JWK: give kty, alg and the private members.')
+  }
+}
+
+const hashes: Readonly<Record<string, string>> = { '256': 'SHA-256', '384': 'SHA-384', '512': 'SHA-512' }
+
+function importParameters(jwk: Readonly<Record<string, unknown>>): { name: string; namedCurve?: string; hash?: string } {
+  if (jwk['kty'] === 'EC') return { name: 'ECDSA', namedCurve: String(jwk['crv']) }
+  if (jwk['kty'] === 'OKP') return { name: 'Ed25519' }
+  const algorithm = typeof jwk['alg'] === 'string' ? jwk['alg'] : 'RS256'
+  const hash = hashes[algorithm.slice(2)] ?? 'SHA-256'
+  return { name: algorithm.startsWith('PS') ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash }
+}

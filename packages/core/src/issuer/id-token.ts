@@ -1,0 +1,47 @@
+import type { IDToken, TokenEndpointResponse } from 'oauth4webapi'
+import type { Client } from '../client/client.ts'
+import { AuthError } from '../errors.ts'
+
+/** What an ID token must agree with. */
+export interface IdTokenExpectations {
+  /** `sub` of the login so far (OpenID Connect Core section 12.2). */
+  readonly subject?: string | undefined
+}
+
+/**
+ * The checks of OpenID Connect Core section 3.1.3.7 that oauth4webapi leaves to its caller: a single audience with a
+ * foreign `azp`, an access token that is not the one the ID token was made with (`at_hash`), another person.
+ *
+ * @throws `RESPONSE_INVALID`
+ */
+export async function checkIdToken(
+  claims: IDToken,
+  answer: TokenEndpointResponse,
+  client: Client,
+  expected: IdTokenExpectations,
+): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new AuthError('RESPONSE_INVALID', `The ID token from ${client.issuer} ${why}; it was not accepted.`)
+  }
+  if (claims.azp !== undefined && claims.azp !== client.clientId) refuse('is for another client (azp)')
+  if (expected.subject !== undefined && claims.sub !== expected.subject) refuse('names another person than the login (sub)')
+  const hash = claims['at_hash']
+  if (typeof hash !== 'string') return
+  if (hash !== (await halfHash(answer.access_token, algorithmOf(answer.id_token ?? '')))) {
+    refuse('belongs to another access token (at_hash)')
+  }
+}
+
+function algorithmOf(idToken: string): string {
+  const [header = ''] = idToken.split('.')
+  const { alg } = JSON.parse(atob(header.replaceAll('-', '+').replaceAll('_', '/'))) as { alg?: string }
+  return alg ?? ''
+}
+
+/** The left half of the token's hash, base64url; the hash is the one of the ID token's algorithm (section 3.1.3.6). */
+async function halfHash(token: string, algorithm: string): Promise<string> {
+  const size = /(256|384|512)$/.exec(algorithm)?.[1] ?? '512'
+  const digest = new Uint8Array(await crypto.subtle.digest(`SHA-${size}`, new TextEncoder().encode(token)))
+  const half = String.fromCharCode(...digest.subarray(0, digest.length / 2))
+  return btoa(half).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}

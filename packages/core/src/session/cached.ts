@@ -1,0 +1,19 @@
+import { type Clock, systemClock } from '../clock.ts'
+import type { Grant } from '../grants/grant.ts'
+import { memoryStore } from '../store/memory-store.ts'
+import type { TokenSource } from '../token/token-source.ts'
+import { source } from './source.ts'
+
+/** How a cached grant keeps time. */
+export interface CachedOptions {
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * A source that runs a grant when its last token has ended: a session without a store, for one process. One exchange
+ * for any number of callers, and the failures of a session. Use `session` with `renew` to share tokens between processes.
+ */
+export function cached(grant: Grant, { clock = systemClock }: CachedOptions = {}): TokenSource {
+  const key = { issuer: 'the grant', clientId: '' }
+  return source({ store: memoryStore({ clock }), key, clock, renew: grant, loginCommand: '' })
+}

@@ -1,0 +1,20 @@
+import { AuthError } from '../errors.ts'
+import type { Grant } from '../grants/grant.ts'
+import { loginOf } from './finish.ts'
+import type { LoginState } from './login-state.ts'
+import { forget, hold, sharedLogin, sharedVariant } from './shared.ts'
+
+/** A person's login, stored over whatever stands there. No lock is held while the person takes their time. */
+export async function storeLogin(state: LoginState, grant: Grant | undefined, signal: AbortSignal | undefined): Promise<void> {
+  if (grant === undefined) {
+    throw new AuthError('UNSUPPORTED', `This session has no way to ask a person. Log in with: ${state.loginCommand}`)
+  }
+  const set = await grant({ signal })
+  const made = loginOf(set, state.clock.now())
+  const receivedMonotonic = state.clock.monotonic()
+  const stands = await state.store.update(state.key, async () => made)
+  const login = sharedLogin(state.store, state.key)
+  forget(login)
+  const stored = stands?.tokens['']
+  if (stored !== undefined) hold(sharedVariant(login, ''), stored, receivedMonotonic)
+}
