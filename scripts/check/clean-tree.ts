@@ -7,7 +7,7 @@ export async function treeState(): Promise<string> {
 
 /** The build writes nothing that git would see. Says nothing about a checkout that had changes `before` the build. */
 export async function unchangedTree(before: string): Promise<Outcome> {
-  if (before !== '') return { ok: true, output: 'not judged: the checkout had changes before' }
+  if (before !== '') return { ok: true, output: '', note: 'not judged: the checkout had changes before' }
   const { output } = await command('git', ['status', '--porcelain'])
   const diff = await command('git', ['diff', '--exit-code'])
   return { ok: output === '' && diff.ok, output: `the build changed files:\n${output}${diff.output}` }

@@ -5,6 +5,8 @@ import { delimiter, join, resolve } from 'node:path'
 export interface Outcome {
   readonly ok: boolean
   readonly output: string
+  /** What a good outcome does not say: a part that was left out. */
+  readonly note?: string
 }
 
 /** Where a command runs. `cwd` is the root of the workspace and `env` adds nothing, unless given. */

@@ -1,13 +1,14 @@
 // `npm run check`: everything that can be said about the checkout without running its tests, one line a check.
 import { treeState, unchangedTree } from './clean-tree.ts'
-import { command, inTurn, type Outcome } from './command.ts'
+import { command, inTurn } from './command.ts'
 import { lockfile } from './lockfile.ts'
+import { type Check, report } from './report.ts'
 import { importDirection } from './rooms.ts'
 import { tarballs } from './tarballs.ts'
 
 const before = await treeState()
 
-const checks: readonly (readonly [name: string, check: () => Outcome | Promise<Outcome>])[] = [
+const checks: readonly Check[] = [
   ['lint', () => command('oxlint', ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'])],
   ['format', () => command('biome', ['check', '--colors=off', '.'])],
   ['import direction', importDirection],
@@ -26,14 +27,4 @@ const checks: readonly (readonly [name: string, check: () => Outcome | Promise<O
   ['unchanged tree', () => unchangedTree(before)],
 ]
 
-let failed = 0
-for (const [name, check] of checks) {
-  const start = performance.now()
-  const { ok, output } = await check()
-  const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(18)} ${seconds.padStart(5)} s`)
-  if (!ok) console.log(output)
-  if (!ok) failed++
-}
-console.log(failed === 0 ? `${checks.length} checks passed` : `${failed} of ${checks.length} checks failed`)
-process.exitCode = failed === 0 ? 0 : 1
+process.exitCode = (await report(checks)) === 0 ? 0 : 1

@@ -1,0 +1,4 @@
+// workerd: `workerd test`.
+import { smoke } from './smoke.js'
+
+export default { test: (_controller, env) => smoke(env.API, env.OTHER) }
