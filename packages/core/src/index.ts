@@ -1,4 +1,11 @@
+export { afterRedirect, type RedirectedHop } from './authorizer/after-redirect.ts'
+export { anyOf } from './authorizer/any-of.ts'
 export * from './authorizer/authorizer.ts'
+export { basic } from './authorizer/basic.ts'
+export { type BearerOptions, bearer } from './authorizer/bearer.ts'
+export { type Challenge, parseChallenges } from './authorizer/challenges.ts'
+export { sendAuthorized, type Transport } from './authorizer/send-authorized.ts'
+export type { Verdict } from './authorizer/verdict.ts'
 export { type Client, type ClientOptions, client } from './client/client.ts'
 export {
   type AssertionRequest,
@@ -38,5 +45,6 @@ export type {
   UpdateOptions,
 } from './store/token-store.ts'
 export { type TokenRequest, variantOf } from './store/variant.ts'
+export { staticToken } from './token/static-token.ts'
 export { freezeToken, type Token } from './token/token.ts'
 export type { GetTokenOptions, StepUp, TokenSource } from './token/token-source.ts'

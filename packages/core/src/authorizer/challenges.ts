@@ -1,44 +1,49 @@
 /** One challenge of a `WWW-Authenticate` field (RFC 9110 section 11.6.1). */
 export interface Challenge {
-  /** As sent; compare without regard to case. */
+  /** Lower case: `bearer`, `dpop`. */
   readonly scheme: string
-  /** The single value some schemes carry instead of parameters. */
+  /** What follows schemes such as `Negotiate`. */
   readonly token68?: string
-  /** By lower-case name; of a name that comes twice, the first. */
+  /** Names in lower case; the first of each counts. */
   readonly parameters: Readonly<Record<string, string>>
 }
 
-const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const separators = /[\s,]*/y
-const schemePattern = new RegExp(`(${token})(?=[ \\t,]|$)[ \\t]*`, 'y')
-// Only straight after a scheme: "Negotiate abc==" would read as a parameter without a value.
-const token68Pattern = /([\w.~+/-]+=*)(?=[ \t]*(?:,|$))/y
-const parameterPattern = new RegExp(`(${token})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]*))`, 'y')
+const word = /[!#$%&'*+\-.^_`|~\w]+/y
+// Only straight after a scheme, and before `name=value` is tried: `Negotiate abc==` is no parameter.
+const token68 = /[ \t]+([\w\-.~+/]+=*)(?=[ \t]*(?:,|$))/y
+const assignment = /[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*))/y
+const junk = /[^,]*/y
 
 /**
- * The challenges of a `WWW-Authenticate` field; several field lines are joined by ", ". What follows something
- * unreadable is left out.
+ * Reads the challenges of a `WWW-Authenticate` field whose lines are joined by commas. Lenient: what cannot be read is
+ * skipped, never thrown.
  */
-export function parseChallenges(field: string): readonly Challenge[] {
-  const found: Challenge[] = []
+export function parseChallenges(field: string | null | undefined): readonly Challenge[] {
+  const text = field ?? ''
+  const challenges: { scheme: string; token68?: string; parameters: Record<string, string> }[] = []
   let at = 0
   const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at
-    const match = pattern.exec(field)
+    const match = pattern.exec(text)
     if (match !== null) at = pattern.lastIndex
     return match
   }
-  for (;;) {
-    take(separators)
-    const scheme = take(schemePattern)?.[1]
-    if (scheme === undefined) return found
-    const token68 = take(token68Pattern)?.[1]
-    const parameters: Record<string, string> = Object.create(null)
-    found.push(token68 === undefined ? { scheme, parameters } : { scheme, token68, parameters })
-    for (let parameter = take(parameterPattern); parameter !== null; parameter = take(parameterPattern)) {
-      const [, name = '', quoted, bare = ''] = parameter
-      parameters[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? bare
-      take(separators)
+  for (take(separators); at < text.length; take(separators)) {
+    const name = take(word)?.[0].toLowerCase()
+    const current = challenges.at(-1)
+    if (name === undefined) {
+      take(junk)
+      continue
     }
+    const value = current === undefined ? null : take(assignment)
+    if (current !== undefined && value !== null) {
+      current.parameters[name] ??= value[1]?.replace(/\\(.)/g, '$1') ?? value[2] ?? ''
+      continue
+    }
+    const blob = take(token68)?.[1]
+    const parameters = Object.create(null) as Record<string, string>
+    challenges.push(blob === undefined ? { scheme: name, parameters } : { scheme: name, token68: blob, parameters })
   }
+  return challenges
 }

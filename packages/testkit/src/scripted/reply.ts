@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 
@@ -21,12 +22,15 @@ export interface Reply {
 
 type Sender = (response: ServerResponse) => void | Promise<void>
 
-/** Writes until the other side has gone; waits where it does not read. */
+/** Sends the same bytes again and again, as fast as they are read, until the other side has gone. */
 async function pour(response: ServerResponse, chunk: Buffer, pause: number): Promise<void> {
-  while (!response.destroyed) {
-    if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
-    await delay(pause)
+  const forever = async function* (): AsyncGenerator<Buffer> {
+    for (;;) {
+      yield chunk
+      if (pause > 0) await delay(pause)
+    }
   }
+  await pipeline(forever, response).catch(() => {})
 }
 
 const faults: Readonly<Record<NonNullable<Reply['fault']>, (body: Buffer) => Sender>> = {
