@@ -1,1 +1,1 @@
-export {}
+export { type FileStore, type FileStoreOptions, fileStore } from './file-store.ts'

@@ -1,0 +1,154 @@
+import { accessSync, constants } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Lease, Login, StoredToken } from '@latchkey/core'
+import { type AnswerFile, type ReservedAnswer, reserveAnswer } from './answer-file.ts'
+import { type OwnFile, withSpent, writeOwnFile } from './login-file.ts'
+import { isUnfinished, readUnderLock, type Site, type Snapshot } from './snapshot.ts'
+import { writeError } from './store-error.ts'
+import { tokenHash } from './token-hash.ts'
+
+/** What one `change` has seen and done so far. */
+export interface Work {
+  /** Ends with the `change`. */
+  live: boolean
+  /** What it was called with: giving it back writes nothing. */
+  readonly given: Login | undefined
+  snapshot: Snapshot
+  /** Refresh tokens it was given. */
+  readonly tokensSeen: Set<string>
+  /** Access tokens it was given: only another object is a new token. */
+  readonly accessSeen: Set<StoredToken>
+  /** The refresh token whose answer was handed over. */
+  answered: string | undefined
+  reserved: ReservedAnswer | undefined
+}
+
+/** The start of a `change`. */
+export function beginWork(snapshot: Snapshot): Work {
+  const work: Work = {
+    live: true,
+    given: snapshot.login,
+    snapshot,
+    tokensSeen: new Set(),
+    accessSeen: new Set(),
+    answered: undefined,
+    reserved: undefined,
+  }
+  remember(work, snapshot.login)
+  return work
+}
+
+/** The end of a `change`, however it ended. */
+export function endWork(work: Work): void {
+  work.live = false
+  work.reserved?.close()
+  work.reserved = undefined
+}
+
+function remember(work: Work, login: Login | undefined): void {
+  if (login?.refreshToken !== undefined) work.tokensSeen.add(login.refreshToken)
+  for (const token of Object.values(login?.tokens ?? {})) work.accessSeen.add(token)
+}
+
+/** Whether an answer of the issuer replaced the token it was asked with. */
+export function broughtAnother(answer: string, spent: string): boolean {
+  try {
+    const { refresh_token: brought } = JSON.parse(answer) as { refresh_token?: unknown }
+    return typeof brought === 'string' && tokenHash(brought) !== spent
+  } catch {
+    return false
+  }
+}
+
+/** A lease for a `change` that holds the lock of its login. */
+export function leaseOf(site: Site, work: Work): Lease {
+  return {
+    async spend(refreshToken, variant) {
+      assertLive(work)
+      assertNothingUnfinished(work, refreshToken)
+      assertWritable(site)
+      await bringUp(site, work, refreshToken)
+      return reserve(site, work, refreshToken, variant)
+    },
+    async reread() {
+      assertLive(work)
+      work.snapshot = await readUnderLock(site)
+      remember(work, work.snapshot.login)
+      return work.snapshot.login
+    },
+  }
+}
+
+/** A lease for a person's login, which holds no lock yet: it may look, not spend. */
+export function promptLease(site: Site, work: Work, read: () => Promise<Snapshot>): Lease {
+  return {
+    ...leaseOf(site, work),
+    spend: () =>
+      Promise.reject(new Error('An interactive update cannot spend a refresh token: it does not hold the lock.')),
+    async reread() {
+      assertLive(work)
+      const { login } = await read()
+      remember(work, login)
+      return login
+    },
+  }
+}
+
+function assertLive(work: Work): void {
+  if (!work.live) throw new Error('This lease has ended with its change: nothing was written.')
+}
+
+function assertNothingUnfinished({ snapshot, answered }: Work, refreshToken: string): void {
+  if (answered === undefined && !isUnfinished(snapshot.answer, snapshot.own, refreshToken)) return
+  throw new Error(
+    'An answer of the issuer is not finished yet: store it in an update of its own before spending again.',
+  )
+}
+
+/** A refusal now costs nothing; after the token was sent it would cost the login. */
+function assertWritable({ place, key }: Site): void {
+  if (key.account !== undefined) return
+  try {
+    accessSync(dirname(place.file), constants.W_OK)
+  } catch (error) {
+    throw writeError(place.file, error)
+  }
+}
+
+/**
+ * Before the answer file is used again: our own file is brought up to the token that is about to be spent, and the
+ * token of an answer that nobody finished, and that stands nowhere any more, joins the spent ones.
+ */
+async function bringUp(site: Site, work: Work, refreshToken: string): Promise<void> {
+  const { own, answer } = work.snapshot
+  const lost = answer?.answer !== undefined && answer.id !== own.finished
+  if (!lost && own.login?.refreshToken === refreshToken) return
+  const spent =
+    lost && broughtAnother(answer.answer ?? '', answer.spent) ? withSpent(own.spent, answer.spent) : own.spent
+  const login = own.login?.refreshToken === refreshToken ? own.login : { refreshToken, tokens: {} }
+  const after: OwnFile = { ...own, login, spent, finished: lost ? answer.id : own.finished }
+  await writeOwnFile(site.files.own, own, after)
+  work.snapshot = { ...work.snapshot, own: after }
+}
+
+async function reserve(
+  { files, clock }: Site,
+  work: Work,
+  refreshToken: string,
+  variant: string,
+): Promise<(answer: string) => Promise<void>> {
+  const id = process.getBuiltinModule('node:crypto').randomUUID()
+  const header: AnswerFile = { id, at: clock.now(), spent: tokenHash(refreshToken), variant }
+  work.reserved?.close()
+  work.reserved = undefined
+  const reserved = await reserveAnswer(files.answer, header)
+  work.reserved = reserved
+  work.snapshot = { ...work.snapshot, answer: header }
+  return async (answer) => {
+    assertLive(work)
+    if (work.reserved !== reserved) throw new Error('Another refresh token has been spent since: nothing was written.')
+    work.answered = refreshToken
+    work.snapshot = { ...work.snapshot, answer: { ...header, answer } }
+    await reserved.write(answer)
+  }
+}
