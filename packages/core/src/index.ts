@@ -33,7 +33,7 @@ export { type CachedOptions, cached } from './session/cached.ts'
 export type { LogoutResult } from './session/logout.ts'
 export { type Session, type SessionOptions, session } from './session/session.ts'
 export { keyText, type LoginKey, loginKey, normalizeIssuer } from './store/login-key.ts'
-export { memoryStore } from './store/memory-store.ts'
+export { type MemoryStoreOptions, memoryStore } from './store/memory-store.ts'
 export type {
   FailedMark,
   Lease,

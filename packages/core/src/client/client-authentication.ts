@@ -78,7 +78,9 @@ export interface AssertionRequest {
 }
 
 /** An assertion that something else made for us, asked for anew each time: federated workload identity (RFC 7521 section 4.2). */
-export function clientAssertion(assertion: (request: AssertionRequest) => string | Promise<string>): ClientAuthentication {
+export function clientAssertion(
+  assertion: (request: AssertionRequest) => string | Promise<string>,
+): ClientAuthentication {
   return async ({ metadata, clientId, body }) => {
     const made = await assertion({ issuer: metadata.issuer, tokenEndpoint: metadata.token_endpoint, clientId })
     body.set('client_id', clientId)
@@ -93,7 +95,8 @@ export function clientSecret(secret: string): ClientAuthentication {
   const post = clientSecretPost(secret)
   return (request) => {
     const listed = request.metadata['token_endpoint_auth_methods_supported']
-    const onlyPost = Array.isArray(listed) && !listed.includes('client_secret_basic') && listed.includes('client_secret_post')
+    const onlyPost =
+      Array.isArray(listed) && !listed.includes('client_secret_basic') && listed.includes('client_secret_post')
     return onlyPost ? post(request) : basic(request)
   }
 }
@@ -106,13 +109,20 @@ async function privateKeyOf(key: PrivateKey): Promise<{ key: WebCryptoKey; kid?:
     const { key_ops: _, use: __, ...bare } = jwk
     return { key: await crypto.subtle.importKey('jwk', bare, importParameters(jwk), false, ['sign']), ...kid }
   } catch {
-    throw new AuthError('CONFIG_INVALID', 'The private key of the client is no usable JWK: give kty, alg and the private members.')
+    throw new AuthError(
+      'CONFIG_INVALID',
+      'The private key of the client is no usable JWK: give kty, alg and the private members.',
+    )
   }
 }
 
 const hashes: Readonly<Record<string, string>> = { '256': 'SHA-256', '384': 'SHA-384', '512': 'SHA-512' }
 
-function importParameters(jwk: Readonly<Record<string, unknown>>): { name: string; namedCurve?: string; hash?: string } {
+function importParameters(jwk: Readonly<Record<string, unknown>>): {
+  name: string
+  namedCurve?: string
+  hash?: string
+} {
   if (jwk['kty'] === 'EC') return { name: 'ECDSA', namedCurve: String(jwk['crv']) }
   if (jwk['kty'] === 'OKP') return { name: 'Ed25519' }
   const algorithm = typeof jwk['alg'] === 'string' ? jwk['alg'] : 'RS256'

@@ -67,7 +67,8 @@ export function client(options: ClientOptions): Client {
     issuer,
     clientId,
     ...(scope !== undefined && { scope }),
-    metadata: (call?: { readonly signal?: AbortSignal | undefined }) => metadataOf(access, options.fetch, issuer, call?.signal),
+    metadata: (call?: { readonly signal?: AbortSignal | undefined }) =>
+      metadataOf(access, options.fetch, issuer, call?.signal),
   })
   const secret = options.clientSecret === undefined ? publicClient() : clientSecret(options.clientSecret)
   states.set(made, { access, authenticate: options.clientAuthentication ?? secret })

@@ -34,7 +34,11 @@ function addresses(issuer: string): readonly string[] {
 export async function discover(access: IssuerAccess, issuer: string, signal?: AbortSignal): Promise<IssuerMetadata> {
   const [openid, oauth] = addresses(issuer) as [string, string]
   try {
-    return (await metadataAt(access, openid, issuer, signal)) ?? (await metadataAt(access, oauth, issuer, signal)) ?? notFound(openid)
+    return (
+      (await metadataAt(access, openid, issuer, signal)) ??
+      (await metadataAt(access, oauth, issuer, signal)) ??
+      notFound(openid)
+    )
   } catch (error) {
     if (signal?.aborted) throw aborted(signal)
     if (!isAuthError(error) || error.code === 'CONFIG_INVALID') throw error

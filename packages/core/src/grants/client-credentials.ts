@@ -21,7 +21,12 @@ export function clientCredentials(client: Client, request: GrantRequest = {}): G
     const form = formOf({ grant_type: 'client_credentials' }, { ...request, scope }, request.parameters)
     const { text } = await tokenRequest(client, form, signal)
     const receivedAt = stateOf(client).access.clock.now()
-    const { refreshToken: _, ...tokens } = await tokenSetOf(client, text, { receivedAt, scope, signature: true }, signal)
+    const { refreshToken: _, ...tokens } = await tokenSetOf(
+      client,
+      text,
+      { receivedAt, scope, signature: true },
+      signal,
+    )
     return tokens
   }
 }

@@ -64,9 +64,15 @@ export function deviceCode(client: Client, options: DeviceCodeOptions): Grant {
   }
 }
 
-const joined = (one: string | undefined, other: string): string => [...new Set(`${one ?? ''} ${other}`.trim().split(/ +/))].join(' ')
+const joined = (one: string | undefined, other: string): string =>
+  [...new Set(`${one ?? ''} ${other}`.trim().split(/ +/))].join(' ')
 
-async function authorize(client: Client, request: GrantRequest, key: ProofKey | undefined, signal?: AbortSignal): Promise<DeviceAuthorization> {
+async function authorize(
+  client: Client,
+  request: GrantRequest,
+  key: ProofKey | undefined,
+  signal?: AbortSignal,
+): Promise<DeviceAuthorization> {
   const { access } = stateOf(client)
   const proof = key === undefined ? {} : { code_challenge: key.challenge, code_challenge_method: 'S256' }
   // The client id stands in the form even with Basic: INDIGO IAM answers 400 without it.
@@ -78,7 +84,10 @@ async function authorize(client: Client, request: GrantRequest, key: ProofKey | 
   const deviceCode = textOf(members, 'device_code')
   const verificationUri = shownUri(textOf(members, 'verification_uri'), access.allowHttp)
   if (userCode === undefined || deviceCode === undefined || verificationUri === undefined) {
-    throw new AuthError('RESPONSE_INVALID', `The device answer of ${client.issuer} lacks a code or an http(s) address to type it at.`)
+    throw new AuthError(
+      'RESPONSE_INVALID',
+      `The device answer of ${client.issuer} lacks a code or an http(s) address to type it at.`,
+    )
   }
   const complete = shownUri(textOf(members, 'verification_uri_complete'), access.allowHttp)
   return {

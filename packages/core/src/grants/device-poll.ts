@@ -21,7 +21,12 @@ interface PollOptions {
 }
 
 /** Polls until the person has decided (RFC 8628 section 3.4); gives the body of the token answer, unparsed. */
-export async function pollForTokens(client: Client, form: URLSearchParams, device: Polled, options: PollOptions): Promise<string> {
+export async function pollForTokens(
+  client: Client,
+  form: URLSearchParams,
+  device: Polled,
+  options: PollOptions,
+): Promise<string> {
   const { clock } = stateOf(client).access
   const { intervalMs: _, ...shown } = device
   const stop = new AbortController()
@@ -34,7 +39,10 @@ export async function pollForTokens(client: Client, form: URLSearchParams, devic
   const endsAt = clock.monotonic() + lifetime
   try {
     // The prompt ends the login only by failing; polling ends it otherwise.
-    return await Promise.race([polling(client, form, device, { signal, endsAt }), failed.then(() => new Promise<never>(() => undefined))])
+    return await Promise.race([
+      polling(client, form, device, { signal, endsAt }),
+      failed.then(() => new Promise<never>(() => undefined)),
+    ])
   } catch (error) {
     if (options.signal?.aborted && !isAuthError(error)) throw aborted(options.signal)
     throw error
@@ -54,15 +62,25 @@ interface Polling {
   readonly endsAt: number
 }
 
-async function polling(client: Client, form: URLSearchParams, device: Polled, { signal, endsAt }: Polling): Promise<string> {
+async function polling(
+  client: Client,
+  form: URLSearchParams,
+  device: Polled,
+  { signal, endsAt }: Polling,
+): Promise<string> {
   const { clock } = stateOf(client).access
   let intervalMs = device.intervalMs
   let troubles = 0
   for (;;) {
     const left = endsAt - clock.monotonic()
-    const pause = Math.min(Math.max(intervalMs, shortestPauseMs), longestPauseMs) * 2 ** Math.min(troubles, mostDoublings)
+    const pause =
+      Math.min(Math.max(intervalMs, shortestPauseMs), longestPauseMs) * 2 ** Math.min(troubles, mostDoublings)
     await clock.sleep(Math.min(pause, Math.max(left, 0)), signal)
-    if (left <= pause) throw new AuthError('LOGIN_EXPIRED', `The code was not approved in time at ${client.issuer}. Start the login again.`)
+    if (left <= pause)
+      throw new AuthError(
+        'LOGIN_EXPIRED',
+        `The code was not approved in time at ${client.issuer}. Start the login again.`,
+      )
     const poll = await once(client, form, signal)
     if (typeof poll === 'string') return poll
     troubles = poll.trouble ? troubles + 1 : 0

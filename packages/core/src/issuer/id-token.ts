@@ -24,7 +24,8 @@ export async function checkIdToken(
     throw new AuthError('RESPONSE_INVALID', `The ID token from ${client.issuer} ${why}; it was not accepted.`)
   }
   if (claims.azp !== undefined && claims.azp !== client.clientId) refuse('is for another client (azp)')
-  if (expected.subject !== undefined && claims.sub !== expected.subject) refuse('names another person than the login (sub)')
+  if (expected.subject !== undefined && claims.sub !== expected.subject)
+    refuse('names another person than the login (sub)')
   const hash = claims['at_hash']
   if (typeof hash !== 'string') return
   if (hash !== (await halfHash(answer.access_token, algorithmOf(answer.id_token ?? '')))) {

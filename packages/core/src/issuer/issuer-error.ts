@@ -45,7 +45,11 @@ export function issuerError(answer: RawAnswer, what: string, now: number): Issue
   const code = codeOf(refusal)
   const said = [refusal.error, refusal.errorDescription].filter((part) => part !== undefined).join(': ')
   const how = said === '' ? shapeOf(answer) : said
-  return new IssuerError(code, `${what} failed at ${hostOf(answer.url)} with ${answer.status}: ${how}.${advice[code] ?? ''}`, refusal)
+  return new IssuerError(
+    code,
+    `${what} failed at ${hostOf(answer.url)} with ${answer.status}: ${how}.${advice[code] ?? ''}`,
+    refusal,
+  )
 }
 
 function codeOf(refusal: IssuerRefusal): AuthErrorCode {

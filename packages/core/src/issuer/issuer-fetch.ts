@@ -49,7 +49,10 @@ export function isAllowedUrl(url: string, allowHttp: boolean): boolean {
  */
 export async function issuerFetch(access: IssuerAccess, url: string, init: RequestInit): Promise<RawAnswer> {
   if (!isAllowedUrl(url, access.allowHttp)) {
-    throw new AuthError('CONFIG_INVALID', `${hostOf(url)} is not asked: only https addresses are (http on loopback, or with allowHttp).`)
+    throw new AuthError(
+      'CONFIG_INVALID',
+      `${hostOf(url)} is not asked: only https addresses are (http on loopback, or with allowHttp).`,
+    )
   }
   const limit = deadline(access.clock, access.timeoutMs, `The answer of ${hostOf(url)}`, init.signal ?? undefined)
   try {
@@ -78,7 +81,10 @@ async function bodyOf(response: Response, url: string): Promise<string> {
     size += value.byteLength
     if (size > longestBody) {
       await reader.cancel()
-      throw new AuthError('RESPONSE_INVALID', `${hostOf(url)} sent more than 1 MiB where an answer of some kilobytes was due.`)
+      throw new AuthError(
+        'RESPONSE_INVALID',
+        `${hostOf(url)} sent more than 1 MiB where an answer of some kilobytes was due.`,
+      )
     }
     text += decoded(decoder, value, url)
   }

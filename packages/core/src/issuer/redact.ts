@@ -35,6 +35,8 @@ export function showable(text: string, secrets: readonly string[] = []): string 
   for (const secret of secrets) {
     shown = shown.replaceAll(secret, '<redacted>').replaceAll(encodeURIComponent(secret), '<redacted>')
   }
-  shown = shown.replace(jwt, '<redacted>').replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  shown = shown
+    .replace(jwt, '<redacted>')
+    .replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return shown.length > longestText ? `${shown.slice(0, longestText)}…` : shown
 }

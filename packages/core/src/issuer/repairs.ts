@@ -36,7 +36,8 @@ export const tokenRepairs: readonly Repair[] = [
   nulls,
   {
     seenAt: 'servers that send "" for no refresh or ID token',
-    mend: (answer) => without(answer, (value, name) => value === '' && (name === 'refresh_token' || name === 'id_token')),
+    mend: (answer) =>
+      without(answer, (value, name) => value === '' && (name === 'refresh_token' || name === 'id_token')),
   },
   { seenAt: 'Azure AD v1 (a string), gateways (-1)', mend: (answer) => withSeconds(answer, 'expires_in') },
 ]
@@ -50,7 +51,10 @@ export const deviceIntervalSeconds = 5
 export const deviceRepairs: readonly Repair[] = [
   nulls,
   { seenAt: 'Google', mend: (answer) => renamed(answer, 'verification_url', 'verification_uri') },
-  { seenAt: 'INDIGO IAM clients without a lifetime', mend: (answer) => withSeconds(answer, 'expires_in', deviceLifetimeSeconds) },
+  {
+    seenAt: 'INDIGO IAM clients without a lifetime',
+    mend: (answer) => withSeconds(answer, 'expires_in', deviceLifetimeSeconds),
+  },
   {
     seenAt: 'INDIGO IAM, oidc-provider (absent), others (0, a string)',
     mend: (answer) => ({ ...answer, interval: seconds(answer['interval']) || deviceIntervalSeconds }),

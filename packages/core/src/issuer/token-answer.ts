@@ -32,15 +32,32 @@ export function refreshTokenIn(text: string): string | undefined {
  *
  * @throws `RESPONSE_INVALID`; what `issuerError` makes of an error in a 200; while keys are fetched also `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`
  */
-export async function tokenSetOf(client: Client, text: string, expected: AnswerExpectations, signal?: AbortSignal): Promise<TokenSet> {
+export async function tokenSetOf(
+  client: Client,
+  text: string,
+  expected: AnswerExpectations,
+  signal?: AbortSignal,
+): Promise<TokenSet> {
   const metadata = await client.metadata({ signal })
   const members = jsonObject(text)
   if (members === undefined) throw invalid(client, 'is no JSON object')
   if (members['error'] !== undefined && members['access_token'] === undefined) {
-    const answer = { url: metadata.token_endpoint ?? client.issuer, status: 200, headers: new Headers(), text, secrets: [] }
+    const answer = {
+      url: metadata.token_endpoint ?? client.issuer,
+      status: 200,
+      headers: new Headers(),
+      text,
+      secrets: [],
+    }
     throw issuerError(answer, 'The token request', expected.receivedAt)
   }
-  const { answer, claims } = await processed(client, metadata as AuthorizationServer, repaired(members, tokenRepairs), expected, signal)
+  const { answer, claims } = await processed(
+    client,
+    metadata as AuthorizationServer,
+    repaired(members, tokenRepairs),
+    expected,
+    signal,
+  )
   if (answer.token_type === 'dpop') throw invalid(client, 'gives a DPoP token where none was asked for')
   const scope = answer.scope ?? expected.scope
   const expiresAt = answer.expires_in === undefined ? {} : { expiresAt: expected.receivedAt + answer.expires_in * 1000 }
@@ -86,7 +103,11 @@ async function processed(
         if (got.status !== 200) throw issuerError(got, 'Fetching the keys', access.clock.now())
         return new Response(got.text, { headers: { 'content-type': 'application/json' } })
       }
-      const options = { [library.customFetch]: fetchKeys, [library.allowInsecureRequests]: true, ...(signal && { signal }) }
+      const options = {
+        [library.customFetch]: fetchKeys,
+        [library.allowInsecureRequests]: true,
+        ...(signal && { signal }),
+      }
       await library.validateApplicationLevelSignature(metadata, response, options)
     }
     return { answer, claims }

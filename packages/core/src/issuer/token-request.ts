@@ -10,7 +10,11 @@ import { issuerFetch, type RawAnswer } from './issuer-fetch.ts'
 export type ExtraParameters = Readonly<Record<string, string>>
 
 /** The form of a request: `scope` as one word list, `audience` and `resource` once each value (RFC 8693, RFC 8707). */
-export function formOf(fixed: ExtraParameters, request: TokenRequest = {}, extra: ExtraParameters = {}): URLSearchParams {
+export function formOf(
+  fixed: ExtraParameters,
+  request: TokenRequest = {},
+  extra: ExtraParameters = {},
+): URLSearchParams {
   const form = new URLSearchParams({ ...extra, ...fixed })
   if (request.scope) form.set('scope', request.scope)
   for (const name of ['audience', 'resource'] as const) {

@@ -23,7 +23,12 @@ export interface Attempt {
 /** What a change under the lock came to. */
 export type Outcome =
   /** The issuer gave a token; it is in this login, and was asked for with that refresh token. */
-  | { readonly kind: 'renewed'; readonly login: Login; readonly spent: string | undefined; readonly receivedMonotonic: number }
+  | {
+      readonly kind: 'renewed'
+      readonly login: Login
+      readonly spent: string | undefined
+      readonly receivedMonotonic: number
+    }
   /** The store holds one that will do. */
   | { readonly kind: 'adopt' }
   /** Something was mended; look again. */

@@ -11,7 +11,14 @@ const longestRetryMs = 60_000
 const everyVariant = '*'
 
 /** Failures that say nothing about the login: they are recorded, shared with those who wait, and tried again. */
-const passing: ReadonlySet<string> = new Set(['NETWORK', 'TIMEOUT', 'TLS', 'SERVER_ERROR', 'RESPONSE_INVALID', 'DISCOVERY_FAILED'])
+const passing: ReadonlySet<string> = new Set([
+  'NETWORK',
+  'TIMEOUT',
+  'TLS',
+  'SERVER_ERROR',
+  'RESPONSE_INVALID',
+  'DISCOVERY_FAILED',
+])
 
 /** Whether a failure is recorded and shared; `CONFIG_INVALID` and its like are thrown and shared with nobody. */
 export function isPassing(error: unknown): error is AuthError {
@@ -45,5 +52,8 @@ export function isHeldBack(failed: FailedMark | undefined, clock: Clock): boolea
 export function failureError(state: LoginState, failed: FailedMark): AuthError {
   const seconds = Math.max(1, Math.ceil(((failed.retryAt ?? 0) - state.clock.now()) / 1000))
   const when = isHeldBack(failed, state.clock) ? ` It is tried again in ${seconds} s.` : ' Try again later.'
-  return new AuthError(failed.code, `The login at ${state.key.issuer} could not be renewed: another attempt has just failed (${failed.code}).${when}`)
+  return new AuthError(
+    failed.code,
+    `The login at ${state.key.issuer} could not be renewed: another attempt has just failed (${failed.code}).${when}`,
+  )
 }

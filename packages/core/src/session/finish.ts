@@ -31,10 +31,20 @@ export function storedToken(set: TokenSet, origin: AnswerOrigin): StoredToken {
  * The raw answer to a refresh, as the login it makes: its refresh token in every case (an omitted one keeps the old
  * one), its access token only if every check holds.
  */
-export async function finish(client: Client, login: Login, answer: string, origin: AnswerOrigin, clock: Clock): Promise<Finished> {
+export async function finish(
+  client: Client,
+  login: Login,
+  answer: string,
+  origin: AnswerOrigin,
+  clock: Clock,
+): Promise<Finished> {
   const { refused: _, failed: __, unfinished: ___, ...kept } = login
   const refreshToken = refreshTokenIn(answer) ?? login.refreshToken
-  const base: Login = { ...kept, ...(refreshToken !== undefined && { refreshToken }), tokens: alive(kept.tokens, clock) }
+  const base: Login = {
+    ...kept,
+    ...(refreshToken !== undefined && { refreshToken }),
+    tokens: alive(kept.tokens, clock),
+  }
   try {
     // OpenID Connect Core section 3.1.3.7 item 6: TLS stands in for the signature of an ID token that came directly.
     const tls = String((await client.metadata()).token_endpoint).startsWith('https:')

@@ -10,7 +10,12 @@ import { isAdoptable } from './shared.ts'
  *
  * @param seen what could not be renewed: anything else that stands there is somebody's new login
  */
-export async function logIn(attempt: Attempt, seen: Login | undefined, grant: Grant, stepUp?: StepUp): Promise<Login | undefined> {
+export async function logIn(
+  attempt: Attempt,
+  seen: Login | undefined,
+  grant: Grant,
+  stepUp?: StepUp,
+): Promise<Login | undefined> {
   const { state, shared, variant, minValid, abandoned } = attempt
   const isNew = (login: Login | undefined): boolean => {
     if (login === undefined || stepUp !== undefined) return false

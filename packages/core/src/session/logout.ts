@@ -22,7 +22,11 @@ interface Revoked {
 }
 
 /** Lock, revoke, remove. A logout with the issuer out of reach is still a logout. */
-export async function logout(state: LoginState, client: Client, signal: AbortSignal | undefined): Promise<LogoutResult> {
+export async function logout(
+  state: LoginState,
+  client: Client,
+  signal: AbortSignal | undefined,
+): Promise<LogoutResult> {
   let revoked: Revoked | undefined
   // Before the lock; what it fails with is the revocation's to tell.
   await client.metadata({ signal }).catch(() => undefined)
@@ -44,7 +48,11 @@ function tokensOf(login: Login): readonly string[] {
   return [login.refreshToken, successor].filter((token) => token !== undefined)
 }
 
-async function revokedAll(client: Client, tokens: readonly string[], signal: AbortSignal | undefined): Promise<Revoked> {
+async function revokedAll(
+  client: Client,
+  tokens: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Revoked> {
   let confirmed = tokens.length > 0
   for (const token of tokens) {
     try {
@@ -52,9 +60,11 @@ async function revokedAll(client: Client, tokens: readonly string[], signal: Abo
     } catch (error) {
       if (isAuthError(error)) return { confirmed: false, reason: error }
       const { issuer } = client
-      return { confirmed: false, reason: new AuthError('ABORTED', `The revocation at ${issuer} was not waited for.`, { cause: error }) }
+      return {
+        confirmed: false,
+        reason: new AuthError('ABORTED', `The revocation at ${issuer} was not waited for.`, { cause: error }),
+      }
     }
   }
   return { confirmed }
 }
-

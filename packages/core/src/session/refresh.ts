@@ -29,7 +29,10 @@ export async function refresh(attempt: Attempt, current: Login, lease: Lease): P
       if (stored?.refreshToken === undefined) return { login: stored, outcome: { kind: 'ended' } }
       if (stored.refreshToken === login.refreshToken) {
         // `login` may lack an access token that the API refused; the rest of the two is equal.
-        return { login: markRefused({ ...stored, tokens: login.tokens }, sent.refused, clock), outcome: { kind: 'ended' } }
+        return {
+          login: markRefused({ ...stored, tokens: login.tokens }, sent.refused, clock),
+          outcome: { kind: 'ended' },
+        }
       }
       if (tries === 2) return { login: stored, outcome: { kind: 'again' } }
       if (isAdoptable(attempt.shared, stored.tokens[attempt.variant], clock, attempt.minValid)) {

@@ -80,6 +80,7 @@ async function nearMisses(state: LoginState): Promise<string> {
 function nearMiss(key: LoginKey, wanted: LoginKey): string | undefined {
   if (keyText(key) === keyText(wanted)) return undefined
   const account = key.account === undefined ? '' : `, account ${key.account}`
-  if (normalizeIssuer(key.issuer) === normalizeIssuer(wanted.issuer)) return `client ${key.clientId}${account} at this issuer`
+  if (normalizeIssuer(key.issuer) === normalizeIssuer(wanted.issuer))
+    return `client ${key.clientId}${account} at this issuer`
   return key.clientId === wanted.clientId ? `this client at ${key.issuer}` : undefined
 }

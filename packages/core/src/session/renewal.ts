@@ -22,18 +22,25 @@ export async function renewal(attempt: Attempt): Promise<Held> {
     const found = await step(attempt, seen)
     if (found !== undefined) return found
   }
-  throw new AuthError('STORE_LOCKED', `The login at ${attempt.state.key.issuer} kept changing under every attempt to renew it. Try again.`)
+  throw new AuthError(
+    'STORE_LOCKED',
+    `The login at ${attempt.state.key.issuer} kept changing under every attempt to renew it. Try again.`,
+  )
 }
 
 function adopted({ shared, state, variant, minValid }: Attempt, login: Login | undefined): Held | undefined {
   const stored = login?.tokens[variant]
-  return isAdoptable(shared, stored, state.clock, minValid) ? hold(shared, stored, shared.held?.receivedMonotonic) : undefined
+  return isAdoptable(shared, stored, state.clock, minValid)
+    ? hold(shared, stored, shared.held?.receivedMonotonic)
+    : undefined
 }
 
 /** Whether something may be sent: a machine's grant always, a refresh token unless it rests. */
 function isRenewable({ state }: Attempt, login: Login | undefined): boolean {
   if (state.renew !== undefined) return true
-  return login?.unfinished !== undefined || (login?.refreshToken !== undefined && !isResting(login.refused, state.clock))
+  return (
+    login?.unfinished !== undefined || (login?.refreshToken !== undefined && !isResting(login.refused, state.clock))
+  )
 }
 
 async function step(attempt: Attempt, seen: Login | undefined): Promise<Held | undefined> {
@@ -42,7 +49,10 @@ async function step(attempt: Attempt, seen: Login | undefined): Promise<Held | u
   const failed = failureFor(seen, variant, state.clock)
   if (failed !== undefined && isHeldBack(failed, state.clock)) throw failureError(state, failed)
   if (state.clock.monotonic() < sharedLogin.notBefore) {
-    throw new AuthError('TIMEOUT', `The last attempt of this process to renew the login at ${state.key.issuer} timed out; others go first. Try again in some seconds.`)
+    throw new AuthError(
+      'TIMEOUT',
+      `The last attempt of this process to renew the login at ${state.key.issuer} timed out; others go first. Try again in some seconds.`,
+    )
   }
   await discovered(attempt, seen)
   let outcome: Outcome | undefined
@@ -72,8 +82,15 @@ async function discovered(attempt: Attempt, seen: Login | undefined): Promise<vo
 }
 
 /** A waiter need not get the lock: somebody else's token, failure or refusal is its own. No clocks are compared. */
-function isEnough({ shared, state, variant, minValid }: Attempt, seen: Login | undefined, current: Login | undefined): boolean {
-  return isAdoptable(shared, current?.tokens[variant], state.clock, minValid) || newsOf(state.clock.now(), variant, seen, current)
+function isEnough(
+  { shared, state, variant, minValid }: Attempt,
+  seen: Login | undefined,
+  current: Login | undefined,
+): boolean {
+  return (
+    isAdoptable(shared, current?.tokens[variant], state.clock, minValid) ||
+    newsOf(state.clock.now(), variant, seen, current)
+  )
 }
 
 /** A failure or refusal other than the one read before the lock. */
@@ -86,10 +103,16 @@ function newsOf(now: number, variant: string, seen: Login | undefined, current: 
 }
 
 /** Step 4: read again under the lock; adopt, take the failure, finish an answer, or renew with what is stored now. */
-async function underLock(attempt: Attempt, seen: Login | undefined, current: Login | undefined, lease: Lease): Promise<Change> {
+async function underLock(
+  attempt: Attempt,
+  seen: Login | undefined,
+  current: Login | undefined,
+  lease: Lease,
+): Promise<Change> {
   const { state, shared, variant, minValid } = attempt
   const kept = withoutRefused(attempt, current)
-  if (isAdoptable(shared, kept?.tokens[variant], state.clock, minValid)) return { login: current, outcome: { kind: 'adopt' } }
+  if (isAdoptable(shared, kept?.tokens[variant], state.clock, minValid))
+    return { login: current, outcome: { kind: 'adopt' } }
   if (newsOf(state.clock.now(), variant, seen, kept)) return { login: kept, outcome: { kind: 'adopt' } }
   if (kept?.unfinished !== undefined && state.client !== undefined) return finishOld(attempt, state.client, kept)
   if (!isRenewable(attempt, kept)) return { login: kept, outcome: { kind: 'ended' } }
@@ -104,7 +127,13 @@ async function underLock(attempt: Attempt, seen: Login | undefined, current: Log
 async function finishOld({ state }: Attempt, client: Client, login: Login): Promise<Change> {
   const { unfinished } = login
   if (unfinished === undefined) return { login, outcome: { kind: 'again' } }
-  const { login: made } = await finish(client, login, unfinished.answer, { ...unfinished, scope: login.scope }, state.clock)
+  const { login: made } = await finish(
+    client,
+    login,
+    unfinished.answer,
+    { ...unfinished, scope: login.scope },
+    state.clock,
+  )
   const { failed: _, ...whole } = made
   return { login: whole, outcome: { kind: 'again' } }
 }
@@ -119,7 +148,12 @@ function withoutRefused({ shared, variant }: Attempt, login: Login | undefined):
 }
 
 /** Step 10: what came of it, from the login as it now stands. */
-async function concluded(attempt: Attempt, outcome: Outcome, seen: Login | undefined, stands: Login | undefined): Promise<Held | undefined> {
+async function concluded(
+  attempt: Attempt,
+  outcome: Outcome,
+  seen: Login | undefined,
+  stands: Login | undefined,
+): Promise<Held | undefined> {
   const { state, variant } = attempt
   switch (outcome.kind) {
     case 'again':
@@ -134,7 +168,8 @@ async function concluded(attempt: Attempt, outcome: Outcome, seen: Login | undef
       const held = adopted(attempt, stands)
       if (held !== undefined) return held
       const failed = failureFor(stands, variant, state.clock)
-      if (failed !== undefined && JSON.stringify(failed) !== JSON.stringify(seen?.failed)) throw failureError(state, failed)
+      if (failed !== undefined && JSON.stringify(failed) !== JSON.stringify(seen?.failed))
+        throw failureError(state, failed)
       return isRenewable(attempt, stands) ? undefined : ended(attempt, stands)
     }
   }

@@ -55,7 +55,11 @@ export interface Session extends TokenSource {
 export function session(options: SessionOptions): Session {
   const client = clientOf(options)
   const { store, account, scope, clock = systemClock } = options
-  const key = loginKey({ issuer: options.issuer, clientId: options.clientId, ...(account !== undefined && { account }) })
+  const key = loginKey({
+    issuer: options.issuer,
+    clientId: options.clientId,
+    ...(account !== undefined && { account }),
+  })
   const login = options.login?.(client)
   const renew = options.renew?.(client)
   const loginCommand = options.loginCommand ?? defaultCommand(options)
@@ -70,7 +74,10 @@ export function session(options: SessionOptions): Session {
 }
 
 function unnarrowed(): never {
-  throw new AuthError('UNSUPPORTED', 'A session with `renew` is not narrowed: make one for each scope or audience, its grant asks for it.')
+  throw new AuthError(
+    'UNSUPPORTED',
+    'A session with `renew` is not narrowed: make one for each scope or audience, its grant asks for it.',
+  )
 }
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

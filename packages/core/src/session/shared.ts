@@ -83,7 +83,12 @@ export function refuse(shared: Shared, token: Token): void {
 }
 
 /** Whether a stored token may be taken: fresh, refused by nobody here, and later than the one held or refused. */
-export function isAdoptable(shared: Shared, stored: StoredToken | undefined, clock: Clock, minValid: number): stored is StoredToken {
+export function isAdoptable(
+  shared: Shared,
+  stored: StoredToken | undefined,
+  clock: Clock,
+  minValid: number,
+): stored is StoredToken {
   if (stored === undefined || shared.refused.has(stored.accessToken)) return false
   // The one still held is adoptable too: it was dropped from the store's view by nobody.
   const later = stored.order > shared.order || shared.held?.token.accessToken === stored.accessToken

@@ -51,7 +51,10 @@ async function obtained(place: Place, options: GetTokenOptions): Promise<Token> 
 }
 
 function refusedAnew(state: LoginState): AuthError {
-  return new AuthError('TOKEN_REFUSED', `The API refused a token that ${state.key.issuer} has just issued: check its scope and audience, and the clocks.`)
+  return new AuthError(
+    'TOKEN_REFUSED',
+    `The API refused a token that ${state.key.issuer} has just issued: check its scope and audience, and the clocks.`,
+  )
 }
 
 /** Step 2: one exchange for everybody. The refused token is not taken from it, nor somebody else's configuration fault. */
@@ -85,7 +88,11 @@ function started(place: Place, options: GetTokenOptions): Flight {
   return made
 }
 
-function attemptOf({ state, request, variant, login, shared }: Place, options: GetTokenOptions, abandoned: AbortSignal): Attempt {
+function attemptOf(
+  { state, request, variant, login, shared }: Place,
+  options: GetTokenOptions,
+  abandoned: AbortSignal,
+): Attempt {
   const { minValid = 0, rejected } = options
   return { state, request, variant, sharedLogin: login, shared, minValid, rejected, abandoned }
 }
@@ -95,7 +102,10 @@ async function steppedUp(place: Place, stepUp: StepUp, signal: AbortSignal | und
   const { state, shared, variant } = place
   const { login } = state
   if (login === undefined) {
-    throw new StepUpRequiredError(`The API asks for a stronger login at ${state.key.issuer}. Log in with: ${state.loginCommand}`, stepUp)
+    throw new StepUpRequiredError(
+      `The API asks for a stronger login at ${state.key.issuer}. Log in with: ${state.loginCommand}`,
+      stepUp,
+    )
   }
   const run = flight(state, async (abandoned) => {
     const stands = await logIn(attemptOf(place, {}, abandoned), undefined, login, stepUp)

@@ -5,7 +5,11 @@ import type { LoginState } from './login-state.ts'
 import { forget, hold, sharedLogin, sharedVariant } from './shared.ts'
 
 /** A person's login, stored over whatever stands there. No lock is held while the person takes their time. */
-export async function storeLogin(state: LoginState, grant: Grant | undefined, signal: AbortSignal | undefined): Promise<void> {
+export async function storeLogin(
+  state: LoginState,
+  grant: Grant | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   if (grant === undefined) {
     throw new AuthError('UNSUPPORTED', `This session has no way to ask a person. Log in with: ${state.loginCommand}`)
   }
