@@ -24,6 +24,17 @@ const configs = {
   },
 }
 
+// Bundlers leave out what package.json lists, unless told.
+const bundling = `export default {
+  entry: ['worker.js'],
+  format: 'esm',
+  platform: 'neutral',
+  outDir: 'bundled',
+  dts: false,
+  deps: { alwaysBundle: [/./] },
+}
+`
+
 const capnp = (
   api: string,
   other: string,
@@ -48,8 +59,7 @@ export async function consumerFolder(folder: string): Promise<void> {
   const packed = await pack(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   const specs = [...packed.map(({ path }) => path), '@types/node@24']
-  // Not saved: the bundler leaves out of the worker what package.json lists.
-  const done = await command('npm', ['install', '--no-save', '--no-audit', '--no-fund', ...specs], { cwd: folder })
+  const done = await command('npm', ['install', '--no-audit', '--no-fund', ...specs], { cwd: folder })
   if (!done.ok) throw new Error(`npm install of the tarballs: ${done.output}`)
   for (const file of readdirSync(sources)) copyFileSync(join(sources, file), join(folder, file))
   for (const [file, config] of Object.entries(configs))
@@ -58,8 +68,8 @@ export async function consumerFolder(folder: string): Promise<void> {
 
 /** The worker with everything it imports, in files that lie flat, and workerd's configuration for it. Throws what failed. */
 export async function bundleWorker(folder: string, api: string, other: string): Promise<void> {
-  const flags = ['--format', 'esm', '--platform', 'neutral', '--out-dir', 'bundled', '--no-dts', '--no-config']
-  const done = await command('tsdown', ['worker.js', ...flags], { cwd: folder })
+  writeFileSync(join(folder, 'tsdown.config.js'), bundling)
+  const done = await command('tsdown', [], { cwd: folder })
   if (!done.ok) throw new Error(`bundling the worker: ${done.output}`)
   // The first module is the one that runs.
   const modules = readdirSync(join(folder, 'bundled')).toSorted(

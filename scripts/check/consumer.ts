@@ -1,5 +1,6 @@
 // `npm run check:consumer`: the packages as a stranger gets them. Packed, installed by npm in an empty folder, compiled by
 // old and new compilers, run on old and new Nodes, and core with fetch in the other runtimes.
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,6 +20,8 @@ async function whoami(): Promise<{ readonly server: Server; readonly origin: str
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
+
+const cli = 'node_modules/@latchkey/cli'
 
 const missing = (tool: { readonly missing: string }): Outcome => ({ ok: false, output: tool.missing })
 
@@ -42,7 +45,10 @@ async function runsOn(folder: string, tool: Tool): Promise<Outcome> {
   }
   const done = await command(tool.program, ['out/program.js'], { cwd: folder, env })
   // Nothing but its own line: a warning that reaches a user is a fault too.
-  return /^ok v\d+\.\d+\.\d+\n$/.test(done.output) ? done : { ok: false, output: done.output }
+  if (!/^ok v\d+\.\d+\.\d+\n$/.test(done.output)) return { ok: false, output: done.output }
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, cli, 'package.json'), 'utf8'))
+  const { auth } = (manifest as { bin: { auth: string } }).bin
+  return command(tool.program, [join(cli, auth), 'paths'], { cwd: folder, env })
 }
 
 async function smokes(
@@ -72,7 +78,7 @@ const checks: readonly Check[] = [
     `Deno ${runtimes.deno}`,
     async () =>
       smokes('deno', await runtime(tools, 'deno'), (deno) =>
-        command(deno, ['run', '--allow-all', '--no-config', 'run.js', ...origins], { cwd: folder }),
+        command(deno, ['run', '--allow-all', '--no-config', '--node-modules-dir=manual', 'run.js', ...origins], { cwd: folder }),
       ),
   ],
   [
