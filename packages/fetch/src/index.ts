@@ -1,1 +1,1 @@
-export {}
+export { type AnyFetch, withAuth } from './with-auth.ts'

@@ -1,6 +1,7 @@
 export { type ApiOptions, type ApiSettings, type ProtectedApi, protectedApi } from './api/protected-api.ts'
 export type { Refusal } from './api/refusal.ts'
 export type { Arrival } from './api/route.ts'
+export { type CountingOptions, type CountingSource, countingSource } from './counting-source.ts'
 export { type Listening, listen } from './listen.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
 export type { ApproveOptions } from './provider/approve.ts'

@@ -1,0 +1,52 @@
+import { isAuthError, type Login, type LoginKey, type TokenStore } from '@latchkey/core'
+import type { ManualClock } from '../../manual-clock.ts'
+import type { StoreUnderTest } from '../token-store.ts'
+
+/** One sentence of the contract. */
+export type Check = (sentence: string, body: Body) => void
+
+/** Its proof. */
+export type Body = (store: TokenStore, clock: ManualClock, place: StoreUnderTest) => Promise<void>
+
+/** The login that most sentences speak of. */
+export const key: LoginKey = { issuer: 'https://iam.example.org/realm', clientId: 'a-script' }
+
+/** When it all begins; epoch milliseconds. */
+export const start: number = Date.parse('2026-01-02T03:04:05Z')
+
+/** An access token as a session hands it over. */
+export const token = (accessToken: string): Login['tokens'][string] => ({
+  accessToken,
+  tokenType: 'Bearer',
+  expiresAt: start + 300_000,
+  receivedAt: start,
+  order: 0,
+})
+
+/** A login, with an access token or without. */
+export const login = (refreshToken: string, accessToken?: string): Login => ({
+  refreshToken,
+  tokens: accessToken === undefined ? {} : { '': token(accessToken) },
+})
+
+/** How a promise ended: its error's code, `resolved`, or what else it threw. */
+export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'resolved',
+    (error: unknown) => (isAuthError(error) ? error.code : error),
+  )
+
+/** Something to wait for until somebody opens it. */
+export interface Gate {
+  readonly opened: Promise<void>
+  open(): void
+}
+
+/** A closed gate. */
+export function gate(): Gate {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
