@@ -50,3 +50,10 @@ export function gate(): Gate {
   })
   return { opened, open: () => open() }
 }
+
+/** Everything an iterable gives. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

@@ -1,6 +1,6 @@
 import type { Login } from '@latchkey/core'
 import { expect } from 'vitest'
-import { type Check, codeOf, key, login, start, token } from './ground.ts'
+import { allOf, type Check, codeOf, key, login, start, token } from './ground.ts'
 
 /** What is stored, and how it is found again. */
 export function keeping(check: Check): void {
@@ -57,7 +57,7 @@ export function keeping(check: Check): void {
     await store.update(machine, async () => ({ tokens: { '': token('at') } }))
     await store.update({ ...key, clientId: 'gone' }, async () => login('rt'))
     await store.update({ ...key, clientId: 'gone' }, async () => undefined)
-    const seen = await Array.fromAsync(store.keys())
+    const seen = await allOf(store.keys())
     expect(seen).toHaveLength(3)
     expect(seen).toEqual(expect.arrayContaining([key, named, machine]))
   })
@@ -97,6 +97,6 @@ export function keeping(check: Check): void {
     expect(await codeOf(store.get(key, { signal }))).toBe('ABORTED')
     expect(await codeOf(store.update(key, async () => undefined, { signal }))).toBe('ABORTED')
     await store.update(key, async () => login('rt'))
-    expect(await codeOf(Array.fromAsync(store.keys({ signal })))).toBe('ABORTED')
+    expect(await codeOf(allOf(store.keys({ signal })))).toBe('ABORTED')
   })
 }

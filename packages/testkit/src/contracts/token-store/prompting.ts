@@ -1,6 +1,6 @@
 import type { Login } from '@latchkey/core'
 import { expect } from 'vitest'
-import { type Check, gate, key, login, token } from './ground.ts'
+import { type Check, gate, key, login } from './ground.ts'
 
 /** Updates in which a person acts. */
 export function prompting(check: Check): void {
