@@ -78,7 +78,9 @@ const checks: readonly Check[] = [
     `Deno ${runtimes.deno}`,
     async () =>
       smokes('deno', await runtime(tools, 'deno'), (deno) =>
-        command(deno, ['run', '--allow-all', '--no-config', '--node-modules-dir=manual', 'run.js', ...origins], { cwd: folder }),
+        command(deno, ['run', '--allow-all', '--no-config', '--node-modules-dir=manual', 'run.js', ...origins], {
+          cwd: folder,
+        }),
       ),
   ],
   [
