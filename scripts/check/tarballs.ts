@@ -9,12 +9,14 @@ export interface Tarball {
   readonly name: string
   readonly path: string
   readonly files: readonly string[]
+  /** Whether it can be imported; the command-line tool cannot. */
+  readonly library: boolean
 }
 
 interface Manifest {
   readonly name: string
   readonly private?: boolean
-  readonly bin?: Readonly<Record<string, string>>
+  readonly exports?: unknown
 }
 
 function publicPackages(): { readonly folder: string; readonly manifest: Manifest }[] {
@@ -35,7 +37,12 @@ export async function pack(folder: string): Promise<Tarball[]> {
     if (!packed.ok) throw new Error(`pnpm pack of ${manifest.name}: ${packed.output}`)
     const answer: unknown = JSON.parse(packed.output.slice(packed.output.indexOf('{')))
     const { filename, files } = answer as { filename: string; files: { path: string }[] }
-    tarballs.push({ name: manifest.name, path: join(folder, basename(filename)), files: files.map(({ path }) => path) })
+    tarballs.push({
+      name: manifest.name,
+      path: join(folder, basename(filename)),
+      files: files.map(({ path }) => path),
+      library: manifest.exports !== undefined,
+    })
   }
   return tarballs
 }
@@ -56,13 +63,12 @@ function contentFaults({ name, files }: Tarball): string[] {
   ]
 }
 
-async function toolFaults({ name, path }: Tarball): Promise<string[]> {
+async function toolFaults({ name, path, library }: Tarball): Promise<string[]> {
   const publint = await command('publint', ['run', path, '--strict'])
+  const publintFault = publint.ok ? [] : [`${name}: publint --strict\n${publint.output}`]
+  if (!library) return publintFault
   const attw = await command('attw', [path, '--profile', 'esm-only', '--no-emoji', '--no-color', '--format', 'ascii'])
-  return [
-    ...(publint.ok ? [] : [`${name}: publint --strict\n${publint.output}`]),
-    ...(attw.ok ? [] : [`${name}: attw --profile esm-only\n${attw.output}`]),
-  ]
+  return attw.ok ? publintFault : [...publintFault, `${name}: attw --profile esm-only\n${attw.output}`]
 }
 
 /** publint, attw and the list of files, on every public package as packed. */
