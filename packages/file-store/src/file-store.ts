@@ -60,9 +60,7 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
       const update = (async () =>
         updateLogin(site(makePlace('data', refreshTokensFile, options), key), change, updateOptions))()
       running.add(update)
-      const done = (): boolean => running.delete(update)
-      update.then(done, done)
-      return update
+      return update.finally(() => running.delete(update))
     },
     keys: ({ signal } = {}) => keysIn(find(), (key) => site(find(), key), signal),
     idle,

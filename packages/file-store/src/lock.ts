@@ -17,15 +17,15 @@ const referenced = new Set<DatabaseSync>()
 
 function loadSqlite(): typeof import('node:sqlite') {
   // Node 22 calls node:sqlite experimental on stderr of whoever loads it; the part used here has not changed since.
-  const original = process.emitWarning
-  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
-    const experimental = rest[0] === 'ExperimentalWarning' || (warning as Error).name === 'ExperimentalWarning'
-    if (!experimental || !String(warning).includes('SQLite')) Reflect.apply(original, process, [warning, ...rest])
-  }) as typeof process.emitWarning
+  const own = Object.getOwnPropertyDescriptor(process, 'emitWarning')
+  const emit = (warning: string | Error, ...rest: unknown[]): void => {
+    if (!String(warning).includes('SQLite')) Reflect.apply(own?.value as () => void, process, [warning, ...rest])
+  }
+  if (own !== undefined) Object.defineProperty(process, 'emitWarning', { ...own, value: emit })
   try {
     return process.getBuiltinModule('node:sqlite')
   } finally {
-    process.emitWarning = original
+    if (own !== undefined) Object.defineProperty(process, 'emitWarning', own)
   }
 }
 

@@ -122,13 +122,12 @@ export function look<T>(path: string, parse: (text: string) => T, keepOpen = fal
  * @throws `STORE_UNREADABLE` with path and offset, `STORE_PERMISSIONS`
  */
 export async function settled<T>(take: () => Look<T>): Promise<PrivateFile<T> | undefined> {
-  const { monotonic, sleep } = systemClock
-  const start = monotonic()
+  const start = systemClock.monotonic()
   for (let pause = 1; ; pause = Math.min(pause + 1, 20)) {
     const seen = take()
     if (seen.state === 'absent') return undefined
     if (seen.state === 'read') return seen.file
-    if (seen.state === 'failed' || monotonic() - start > patience) throw seen.error
-    await sleep(pause)
+    if (seen.state === 'failed' || systemClock.monotonic() - start > patience) throw seen.error
+    await systemClock.sleep(pause)
   }
 }

@@ -37,7 +37,7 @@ export async function saveLogin(site: Site, work: Work, next: Login): Promise<Lo
   const spent = replaced ? withSpent(own.spent, tokenHash(sent)) : own.spent
   const finished = sent !== undefined && next.unfinished === undefined ? answer?.id : own.finished
   const after = { ...ordered(site, work, next), spent, finished }
-  const entry = await settleEntry(site, work, next, sent, spent)
+  const entry = await settleEntry(site, work, next, { sent, spent })
   if (entry.is === 'gone') {
     await forget(site, own)
     return undefined
@@ -72,8 +72,7 @@ async function settleEntry(
   { place, key, clock }: Site,
   work: Work,
   next: Login,
-  sent: string | undefined,
-  spent: readonly string[],
+  { sent, spent }: { readonly sent: string | undefined; readonly spent: readonly string[] },
 ): Promise<Entry> {
   if (key.account !== undefined) return { is: 'ours' }
   const { refreshToken } = next

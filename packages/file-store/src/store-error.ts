@@ -2,7 +2,10 @@ import { AuthError } from '@latchkey/core'
 
 const refused = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : ''
+}
 
 /** Whether a system call failed with this code. */
 export function failedWith(error: unknown, ...codes: readonly string[]): boolean {

@@ -2,11 +2,11 @@ import type { Clock, TokenStore } from '@latchkey/core'
 import { describe, test } from 'vitest'
 import { manualClock } from '../manual-clock.ts'
 import { type Body, start } from './token-store/ground.ts'
-import { keeping } from './token-store/keeping.ts'
-import { leasing } from './token-store/leasing.ts'
-import { locking } from './token-store/locking.ts'
+import { keeping, naming } from './token-store/keeping.ts'
+import { leasing, unfinished } from './token-store/leasing.ts'
+import { locking, waiting } from './token-store/locking.ts'
 import { ordering } from './token-store/ordering.ts'
-import { prompting } from './token-store/prompting.ts'
+import { prompting, overtaken } from './token-store/prompting.ts'
 
 /** A place for logins that this test alone uses. */
 export interface StoreUnderTest {
@@ -31,9 +31,13 @@ export function tokenStoreContract(name: string, make: () => Promise<StoreUnderT
   }
   describe(`${name} keeps the contract of a token store`, () => {
     keeping(check)
+    naming(check)
     ordering(check)
     locking(check)
+    waiting(check)
     leasing(check)
+    unfinished(check)
     prompting(check)
+    overtaken(check)
   })
 }

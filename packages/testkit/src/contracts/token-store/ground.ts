@@ -1,4 +1,4 @@
-import { isAuthError, type Login, type LoginKey, type TokenStore } from '@latchkey/core'
+import { isAuthError, type Login, type LoginKey, type TokenStore, type UpdateOptions } from '@latchkey/core'
 import type { ManualClock } from '../../manual-clock.ts'
 import type { StoreUnderTest } from '../token-store.ts'
 
@@ -36,14 +36,12 @@ export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (isAuthError(error) ? error.code : error),
   )
 
-/** Something to wait for until somebody opens it. */
-export interface Gate {
+interface Gate {
   readonly opened: Promise<void>
   open(): void
 }
 
-/** A closed gate. */
-export function gate(): Gate {
+function gate(): Gate {
   let open = (): void => {}
   const opened = new Promise<void>((resolve) => {
     open = resolve
@@ -57,3 +55,32 @@ export async function allOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   for await (const item of items) all.push(item)
   return all
 }
+
+/** Somebody who is inside an update of `key`. */
+export interface Holder {
+  /** Ends the update with what `next` makes of the login; without it, with no change. */
+  finish(next?: (current: Login | undefined) => Login): Promise<Login | undefined>
+}
+
+/** Begins an update of `key` and comes back once it is inside. */
+export async function holder(store: TokenStore, options?: UpdateOptions): Promise<Holder> {
+  const [inside, end] = [gate(), gate()]
+  let make = (current: Login | undefined): Login | undefined => current
+  const change = async (current: Login | undefined): Promise<Login | undefined> => {
+    inside.open()
+    await end.opened
+    return make(current)
+  }
+  const update = store.update(key, change, options)
+  await Promise.race([inside.opened, update])
+  return {
+    finish(next) {
+      make = next ?? make
+      end.open()
+      return update
+    },
+  }
+}
+
+/** A change that must not run. */
+export const mustNotRun = (): Promise<never> => Promise.reject(new Error('it ran'))

@@ -30,6 +30,39 @@ export function keeping(check: Check): void {
     expect(Object.isFrozen(stored)).toBe(true)
     expect(JSON.stringify(stored)).not.toContain('secret-token')
   })
+  check('undefined removes the login with everything kept for it', async (store) => {
+    await store.update(key, async () => login('rt-1', 'at-1'))
+    expect(await store.update(key, async () => undefined)).toBeUndefined()
+    expect(await store.get(key)).toBeUndefined()
+    await store.update(key, async () => login('rt-1'))
+    expect((await store.get(key))?.tokens).toEqual({})
+  })
+  check('a machine login lives without a refresh token', async (store) => {
+    await store.update(key, async () => ({ tokens: { '': token('at-1') } }))
+    expect(await store.get(key)).toMatchObject({ tokens: { '': { accessToken: 'at-1' } } })
+  })
+  check('a new refresh token takes only what came with it', async (store) => {
+    await store.update(key, async () => ({ ...login('rt-1', 'at-1'), subject: 'first' }))
+    await store.update(key, async () => login('rt-2'))
+    expect(await store.get(key)).toEqual({ refreshToken: 'rt-2', tokens: {} })
+  })
+  check('a change that gives its argument back, or throws, changes nothing', async (store) => {
+    const before = await store.update(key, async () => login('rt-1', 'at-1'))
+    expect(await store.update(key, async (current) => current)).toEqual(before)
+    await expect(store.update(key, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await store.get(key)).toEqual(before)
+  })
+  check('a caller that has given up gets ABORTED', async (store) => {
+    const signal = AbortSignal.abort('enough')
+    expect(await codeOf(store.get(key, { signal }))).toBe('ABORTED')
+    expect(await codeOf(store.update(key, async () => undefined, { signal }))).toBe('ABORTED')
+    await store.update(key, async () => login('rt'))
+    expect(await codeOf(allOf(store.keys({ signal })))).toBe('ABORTED')
+  })
+}
+
+/** What is told apart by its name. */
+export function naming(check: Check): void {
   check('slashes at the end of an issuer make no difference', async (store) => {
     await store.update({ ...key, issuer: `${key.issuer}//` }, async () => login('rt-1'))
     expect((await store.get(key))?.refreshToken).toBe('rt-1')
@@ -69,34 +102,5 @@ export function keeping(check: Check): void {
     for (const name of names) {
       expect((await store.get({ ...key, clientId: name, issuer: `i${name}` }))?.refreshToken).toBe(`rt${name}`)
     }
-  })
-  check('undefined removes the login with everything kept for it', async (store) => {
-    await store.update(key, async () => login('rt-1', 'at-1'))
-    expect(await store.update(key, async () => undefined)).toBeUndefined()
-    expect(await store.get(key)).toBeUndefined()
-    await store.update(key, async () => login('rt-1'))
-    expect((await store.get(key))?.tokens).toEqual({})
-  })
-  check('a machine login lives without a refresh token', async (store) => {
-    await store.update(key, async () => ({ tokens: { '': token('at-1') } }))
-    expect(await store.get(key)).toMatchObject({ tokens: { '': { accessToken: 'at-1' } } })
-  })
-  check('a new refresh token takes only what came with it', async (store) => {
-    await store.update(key, async () => ({ ...login('rt-1', 'at-1'), subject: 'first' }))
-    await store.update(key, async () => login('rt-2'))
-    expect(await store.get(key)).toEqual({ refreshToken: 'rt-2', tokens: {} })
-  })
-  check('a change that gives its argument back, or throws, changes nothing', async (store) => {
-    const before = await store.update(key, async () => login('rt-1', 'at-1'))
-    expect(await store.update(key, async (current) => current)).toEqual(before)
-    await expect(store.update(key, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    expect(await store.get(key)).toEqual(before)
-  })
-  check('a caller that has given up gets ABORTED', async (store) => {
-    const signal = AbortSignal.abort('enough')
-    expect(await codeOf(store.get(key, { signal }))).toBe('ABORTED')
-    expect(await codeOf(store.update(key, async () => undefined, { signal }))).toBe('ABORTED')
-    await store.update(key, async () => login('rt'))
-    expect(await codeOf(allOf(store.keys({ signal })))).toBe('ABORTED')
   })
 }

@@ -2,46 +2,16 @@ import type { Lease, Login, TokenStore } from '@latchkey/core'
 import { expect } from 'vitest'
 import { type Check, key, login, start, token } from './ground.ts'
 
+async function spendAndDie(store: TokenStore, refreshToken: string, answer: string): Promise<void> {
+  const dies = store.update(key, async (_current, lease) => {
+    await (await lease.spend(refreshToken, 'a-variant'))(answer)
+    throw new Error('died')
+  })
+  await expect(dies).rejects.toThrow('died')
+}
+
 /** What a change may do while it holds the lock. */
 export function leasing(check: Check): void {
-  const spendAndDie = async (store: TokenStore, refreshToken: string, answer: string): Promise<void> => {
-    const dies = store.update(key, async (_current, lease) => {
-      await (await lease.spend(refreshToken, 'a-variant'))(answer)
-      throw new Error('died')
-    })
-    await expect(dies).rejects.toThrow('died')
-  }
-  check('an answer that was handed over outlives a change that dies', async (store, clock, place) => {
-    await store.update(key, async () => login('rt-1', 'at-1'))
-    await spendAndDie(store, 'rt-1', '{"refresh_token":"rt-2","é":" "}')
-    const unfinished = { receivedAt: start, variant: 'a-variant', answer: '{"refresh_token":"rt-2","é":" "}' }
-    expect(await place.open({ clock }).get(key)).toMatchObject({ refreshToken: 'rt-1', unfinished })
-  })
-  check('a change that returns without it has finished it', async (store) => {
-    await store.update(key, async () => login('rt-1'))
-    await spendAndDie(store, 'rt-1', '{"refresh_token":"rt-2"}')
-    await store.update(key, async (current) => ({ refreshToken: 'rt-2', tokens: current?.tokens ?? {} }))
-    expect(await store.get(key)).toEqual({ refreshToken: 'rt-2', tokens: {} })
-  })
-  check('a change that returns with it has not', async (store) => {
-    await store.update(key, async () => login('rt-1'))
-    await spendAndDie(store, 'rt-1', 'answer')
-    await store.update(key, async (current) => ({ ...(current as Login), subject: 'someone' }))
-    expect(await store.get(key)).toMatchObject({ subject: 'someone', unfinished: { answer: 'answer' } })
-  })
-  check('an answer that keeps the refresh token can be finished too', async (store) => {
-    await store.update(key, async () => login('rt-1'))
-    await store.update(key, async (current, lease) => {
-      await (await lease.spend('rt-1', ''))('{"access_token":"at-2"}')
-      return { ...(current as Login), tokens: { '': token('at-2') } }
-    })
-    const stored = await store.get(key)
-    expect([stored?.refreshToken, stored?.unfinished, stored?.tokens['']?.accessToken]).toEqual([
-      'rt-1',
-      undefined,
-      'at-2',
-    ])
-  })
   check('n1: spend throws while an answer for the stored token is unfinished', async (store) => {
     await store.update(key, async () => login('rt-1'))
     await spendAndDie(store, 'rt-1', '{"refresh_token":"rt-2"}')
@@ -83,5 +53,40 @@ export function leasing(check: Check): void {
     await expect(lease?.spend('rt-1', '')).rejects.toThrow('ended')
     await expect(lease?.reread()).rejects.toThrow('ended')
     expect((await store.get(key))?.unfinished).toBeUndefined()
+  })
+}
+
+/** The answer of a renewal whose process died. */
+export function unfinished(check: Check): void {
+  check('an answer that was handed over outlives a change that dies', async (store, clock, place) => {
+    await store.update(key, async () => login('rt-1', 'at-1'))
+    await spendAndDie(store, 'rt-1', '{"refresh_token":"rt-2","é":" "}')
+    const unfinished = { receivedAt: start, variant: 'a-variant', answer: '{"refresh_token":"rt-2","é":" "}' }
+    expect(await place.open({ clock }).get(key)).toMatchObject({ refreshToken: 'rt-1', unfinished })
+  })
+  check('a change that returns without it has finished it', async (store) => {
+    await store.update(key, async () => login('rt-1'))
+    await spendAndDie(store, 'rt-1', '{"refresh_token":"rt-2"}')
+    await store.update(key, async (current) => ({ refreshToken: 'rt-2', tokens: current?.tokens ?? {} }))
+    expect(await store.get(key)).toEqual({ refreshToken: 'rt-2', tokens: {} })
+  })
+  check('a change that returns with it has not', async (store) => {
+    await store.update(key, async () => login('rt-1'))
+    await spendAndDie(store, 'rt-1', 'answer')
+    await store.update(key, async (current) => ({ ...(current as Login), subject: 'someone' }))
+    expect(await store.get(key)).toMatchObject({ subject: 'someone', unfinished: { answer: 'answer' } })
+  })
+  check('an answer that keeps the refresh token can be finished too', async (store) => {
+    await store.update(key, async () => login('rt-1'))
+    await store.update(key, async (current, lease) => {
+      await (await lease.spend('rt-1', ''))('{"access_token":"at-2"}')
+      return { ...(current as Login), tokens: { '': token('at-2') } }
+    })
+    const stored = await store.get(key)
+    expect([stored?.refreshToken, stored?.unfinished, stored?.tokens['']?.accessToken]).toEqual([
+      'rt-1',
+      undefined,
+      'at-2',
+    ])
   })
 }

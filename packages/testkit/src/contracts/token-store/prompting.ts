@@ -1,51 +1,36 @@
 import type { Login } from '@latchkey/core'
 import { expect } from 'vitest'
-import { type Check, gate, key, login } from './ground.ts'
+import { type Check, holder, key, login, mustNotRun } from './ground.ts'
 
 /** Updates in which a person acts. */
 export function prompting(check: Check): void {
   check('a prompt holds nobody up but the next prompt', async (store) => {
-    const [inside, hold] = [gate(), gate()]
-    const person = store.update(
-      key,
-      async () => {
-        inside.open()
-        await hold.opened
-        return login('rt-person')
-      },
-      { interactive: true },
-    )
-    await inside.opened
+    const person = await holder(store, { interactive: true })
     await store.update(key, async () => login('rt-1', 'at-1'))
-    const second = store.update(key, () => Promise.reject(new Error('it ran')), {
-      interactive: true,
-      waitMs: 10,
-      enough: (current) => current?.refreshToken === 'rt-person',
-    })
-    hold.open()
-    expect((await person)?.refreshToken).toBe('rt-person')
+    const enough = (current: Login | undefined): boolean => current?.refreshToken === 'rt-person'
+    const second = store.update(key, mustNotRun, { interactive: true, waitMs: 10, enough })
+    expect((await person.finish(() => login('rt-person')))?.refreshToken).toBe('rt-person')
     expect((await second)?.refreshToken).toBe('rt-person')
   })
   check('whoever waits to prompt adopts what anyone stores meanwhile', async (store) => {
-    const [inside, hold] = [gate(), gate()]
-    const forgotten = store.update(
-      key,
-      async (current) => {
-        inside.open()
-        return hold.opened.then(() => current)
-      },
-      { interactive: true },
-    )
-    await inside.opened
-    const waiter = store.update(key, () => Promise.reject(new Error('it ran')), {
-      interactive: true,
-      enough: (current) => current?.refreshToken !== undefined,
-    })
+    const forgotten = await holder(store, { interactive: true })
+    const enough = (current: Login | undefined): boolean => current?.refreshToken !== undefined
+    const waiter = store.update(key, mustNotRun, { interactive: true, enough })
     await store.update(key, async () => login('rt-1'))
     expect((await waiter)?.refreshToken).toBe('rt-1')
-    hold.open()
-    await forgotten
+    await forgotten.finish()
   })
+  check('a prompt spends nothing', async (store) => {
+    await store.update(key, async () => login('rt-1'))
+    const spends = store.update(key, async (_current, lease) => void (await lease.spend('rt-1', '')), {
+      interactive: true,
+    })
+    await expect(spends).rejects.toThrow('interactive')
+  })
+}
+
+/** What happens to the login while a person is asked. */
+export function overtaken(check: Check): void {
   check("n2: a person's login stands over a rotation that came meanwhile", async (store) => {
     await store.update(key, async () => login('rt-1'))
     const stored = await store.update(
@@ -88,12 +73,5 @@ export function prompting(check: Check): void {
     )
     expect(stored?.refreshToken).toBe('rt-2')
     expect((await store.get(key))?.subject).toBeUndefined()
-  })
-  check('a prompt spends nothing', async (store) => {
-    await store.update(key, async () => login('rt-1'))
-    const spends = store.update(key, async (_current, lease) => void (await lease.spend('rt-1', '')), {
-      interactive: true,
-    })
-    await expect(spends).rejects.toThrow('interactive')
   })
 }
