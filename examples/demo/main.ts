@@ -16,7 +16,7 @@ const path = join(directory, 'refresh-tokens.json')
 
 heading('1. An OpenID provider and a protected API, on this machine')
 const issuer = await provider({ accessTokenTtl: 2 })
-const api = await protectedApi({ verify: issuer.verify })
+const api = await protectedApi({ verify: (token) => issuer.verify(token) })
 line(`issuer  ${issuer.issuer}   access tokens live 2 s, refresh tokens change on every use`)
 line(`api     ${api.origin}   lets nobody in without a good token`)
 
@@ -46,7 +46,7 @@ try {
   const calls = await callAgainAndAgain(`${api.origin}/jobs`, {
     fetch,
     seconds: 10,
-    withdraw: issuer.withdraw,
+    withdraw: (token) => issuer.withdraw(token),
     source: login,
     refusals: () => api.refusals,
   })

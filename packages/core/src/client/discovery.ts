@@ -1,6 +1,6 @@
 import { AuthError, aborted, isAuthError } from '../errors.ts'
-import { type IssuerAccess, issuerFetch } from '../issuer/issuer-fetch.ts'
 import { issuerError } from '../issuer/issuer-error.ts'
+import { type IssuerAccess, issuerFetch } from '../issuer/issuer-fetch.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
 import { hostOf } from '../issuer/network-error.ts'
 import { retry } from '../issuer/retry.ts'

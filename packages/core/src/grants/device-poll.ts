@@ -1,5 +1,5 @@
 import { type Client, stateOf } from '../client/client.ts'
-import { aborted, AuthError, IssuerError, isAuthError } from '../errors.ts'
+import { AuthError, aborted, IssuerError, isAuthError } from '../errors.ts'
 import { tokenRequest } from '../issuer/token-request.ts'
 import type { DevicePrompt } from './device-code.ts'
 

@@ -1,5 +1,5 @@
-import { type AuthErrorCode, IssuerError, type IssuerRefusal } from '../errors.ts'
 import { parseChallenges } from '../authorizer/challenges.ts'
+import { type AuthErrorCode, IssuerError, type IssuerRefusal } from '../errors.ts'
 import type { RawAnswer } from './issuer-fetch.ts'
 import { jsonObject, textOf } from './json.ts'
 import { hostOf } from './network-error.ts'

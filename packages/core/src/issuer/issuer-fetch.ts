@@ -1,5 +1,5 @@
-import { AuthError, aborted } from '../errors.ts'
 import type { Clock } from '../clock.ts'
+import { AuthError, aborted } from '../errors.ts'
 import { deadline } from './deadline.ts'
 import { hostOf, networkError } from './network-error.ts'
 import { secretsOf } from './redact.ts'

@@ -3,7 +3,7 @@ import { type Client, stateOf } from '../client/client.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import type { TokenSet } from '../grants/grant.ts'
 import { freezeToken } from '../token/token.ts'
-import { type IdTokenExpectations, checkIdToken } from './id-token.ts'
+import { checkIdToken, type IdTokenExpectations } from './id-token.ts'
 import { issuerError } from './issuer-error.ts'
 import { issuerFetch } from './issuer-fetch.ts'
 import { jsonObject, textOf } from './json.ts'
@@ -51,13 +51,7 @@ export async function tokenSetOf(
     }
     throw issuerError(answer, 'The token request', expected.receivedAt)
   }
-  const { answer, claims } = await processed(
-    client,
-    metadata as AuthorizationServer,
-    repaired(members, tokenRepairs),
-    expected,
-    signal,
-  )
+  const { answer, claims } = await processed(client, repaired(members, tokenRepairs), expected, signal)
   if (answer.token_type === 'dpop') throw invalid(client, 'gives a DPoP token where none was asked for')
   const scope = answer.scope ?? expected.scope
   const expiresAt = answer.expires_in === undefined ? {} : { expiresAt: expected.receivedAt + answer.expires_in * 1000 }
@@ -81,11 +75,11 @@ interface Processed {
 
 async function processed(
   client: Client,
-  metadata: AuthorizationServer,
   members: Readonly<Record<string, unknown>>,
   expected: AnswerExpectations,
   signal?: AbortSignal,
 ): Promise<Processed> {
+  const metadata = (await client.metadata({ signal })) as AuthorizationServer
   const library = await oauth()
   const { access } = stateOf(client)
   const response = new Response(JSON.stringify(members), { headers: { 'content-type': 'application/json' } })
@@ -98,8 +92,11 @@ async function processed(
     if (claims === undefined) return { answer, claims }
     await checkIdToken(claims, answer, client, expected)
     if (expected.signature) {
-      const fetchKeys = async (url: string, init: object): Promise<Response> => {
-        const got = await issuerFetch(access, url, init as RequestInit)
+      const fetchKeys = async (
+        url: string,
+        { headers, signal }: { headers: Record<string, string>; signal?: AbortSignal | undefined },
+      ): Promise<Response> => {
+        const got = await issuerFetch(access, url, { headers, ...(signal && { signal }) })
         if (got.status !== 200) throw issuerError(got, 'Fetching the keys', access.clock.now())
         return new Response(got.text, { headers: { 'content-type': 'application/json' } })
       }

@@ -1,6 +1,6 @@
 import type { AuthError } from '../errors.ts'
-import type { TokenRequest } from '../store/variant.ts'
 import type { Login } from '../store/token-store.ts'
+import type { TokenRequest } from '../store/variant.ts'
 import type { Token } from '../token/token.ts'
 import type { LoginState } from './login-state.ts'
 import type { Shared, SharedLogin } from './shared.ts'

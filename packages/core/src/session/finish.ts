@@ -1,4 +1,4 @@
-import type { Client } from '../client/client.ts'
+import { type Client, stateOf } from '../client/client.ts'
 import type { Clock } from '../clock.ts'
 import { type AuthError, isAuthError } from '../errors.ts'
 import type { TokenSet } from '../grants/grant.ts'
@@ -31,13 +31,8 @@ export function storedToken(set: TokenSet, origin: AnswerOrigin): StoredToken {
  * The raw answer to a refresh, as the login it makes: its refresh token in every case (an omitted one keeps the old
  * one), its access token only if every check holds.
  */
-export async function finish(
-  client: Client,
-  login: Login,
-  answer: string,
-  origin: AnswerOrigin,
-  clock: Clock,
-): Promise<Finished> {
+export async function finish(client: Client, login: Login, answer: string, origin: AnswerOrigin): Promise<Finished> {
+  const { clock } = stateOf(client).access
   const { refused: _, failed: __, unfinished: ___, ...kept } = login
   const refreshToken = refreshTokenIn(answer) ?? login.refreshToken
   const base: Login = {

@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.ts'
-import { AuthError, isAuthError } from '../errors.ts'
 import { revoke } from '../endpoints/revocation.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import { refreshTokenIn } from '../issuer/token-answer.ts'
 import type { Login } from '../store/token-store.ts'
 import type { LoginState } from './login-state.ts'

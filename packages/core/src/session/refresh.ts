@@ -80,7 +80,7 @@ async function exchange(
     scope: attempt.request.scope ?? login.scope,
     forced: attempt.rejected !== undefined,
   }
-  const { login: made, error } = await finish(client, login, text, origin, clock)
+  const { login: made, error } = await finish(client, login, text, origin)
   const spent = login.refreshToken
   if (error === undefined) return { login: made, outcome: { kind: 'renewed', login: made, spent, receivedMonotonic } }
   return { login: made, outcome: { kind: 'failed', error } }

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { AuthError, IssuerError } from '../errors.ts'
+import { jsonObject } from '../issuer/json.ts'
 import type { LoginKey } from '../store/login-key.ts'
 import { keyText, normalizeIssuer } from '../store/login-key.ts'
 import type { Login, RefusedMark } from '../store/token-store.ts'
-import { jsonObject } from '../issuer/json.ts'
 import type { LoginState } from './login-state.ts'
 
 // Real servers refuse good tokens while they start (oCIS for a second, replicas, restored backups): a mark is a rest.

@@ -1,6 +1,6 @@
 import { type Client, stateOf } from '../client/client.ts'
-import { AuthError, isAuthError } from '../errors.ts'
 import { revoke } from '../endpoints/revocation.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import type { Lease, Login } from '../store/token-store.ts'
 import type { Attempt, Change, Outcome } from './attempt.ts'
 import { failureError, failureFor, isHeldBack } from './failure.ts'
@@ -82,25 +82,20 @@ async function discovered(attempt: Attempt, seen: Login | undefined): Promise<vo
 }
 
 /** A waiter need not get the lock: somebody else's token, failure or refusal is its own. No clocks are compared. */
-function isEnough(
-  { shared, state, variant, minValid }: Attempt,
-  seen: Login | undefined,
-  current: Login | undefined,
-): boolean {
-  return (
-    isAdoptable(shared, current?.tokens[variant], state.clock, minValid) ||
-    newsOf(state.clock.now(), variant, seen, current)
-  )
+function isEnough(attempt: Attempt, seen: Login | undefined, current: Login | undefined): boolean {
+  const { shared, state, variant, minValid } = attempt
+  return isAdoptable(shared, current?.tokens[variant], state.clock, minValid) || isNews(attempt, seen, current)
 }
 
 /** A failure or refusal other than the one read before the lock. */
-function newsOf(now: number, variant: string, seen: Login | undefined, current: Login | undefined): boolean {
-  const failed = current?.failed
-  const concerns = failed !== undefined && failed.at <= now && (failed.variant === variant || failed.variant === '*')
-  if (concerns && JSON.stringify(failed) !== JSON.stringify(seen?.failed)) return true
+function isNews({ state, variant }: Attempt, seen: Login | undefined, current: Login | undefined): boolean {
+  const failed = failureFor(current, variant, state.clock)
+  if (failed !== undefined && !sameMark(failed, seen?.failed)) return true
   const refused = current?.refused
-  return refused !== undefined && refused.at <= now && JSON.stringify(refused) !== JSON.stringify(seen?.refused)
+  return refused !== undefined && refused.at <= state.clock.now() && !sameMark(refused, seen?.refused)
 }
+
+const sameMark = (one: object, other: object | undefined): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** Step 4: read again under the lock; adopt, take the failure, finish an answer, or renew with what is stored now. */
 async function underLock(
@@ -113,8 +108,8 @@ async function underLock(
   const kept = withoutRefused(attempt, current)
   if (isAdoptable(shared, kept?.tokens[variant], state.clock, minValid))
     return { login: current, outcome: { kind: 'adopt' } }
-  if (newsOf(state.clock.now(), variant, seen, kept)) return { login: kept, outcome: { kind: 'adopt' } }
-  if (kept?.unfinished !== undefined && state.client !== undefined) return finishOld(attempt, state.client, kept)
+  if (isNews(attempt, seen, kept)) return { login: kept, outcome: { kind: 'adopt' } }
+  if (kept?.unfinished !== undefined && state.client !== undefined) return finishOld(state.client, kept)
   if (!isRenewable(attempt, kept)) return { login: kept, outcome: { kind: 'ended' } }
   const failed = failureFor(kept, variant, state.clock)
   if (failed !== undefined && isHeldBack(failed, state.clock)) {
@@ -124,16 +119,10 @@ async function underLock(
 }
 
 /** The answer of a process that died: an update of its own, whole before anything else is spent. */
-async function finishOld({ state }: Attempt, client: Client, login: Login): Promise<Change> {
+async function finishOld(client: Client, login: Login): Promise<Change> {
   const { unfinished } = login
   if (unfinished === undefined) return { login, outcome: { kind: 'again' } }
-  const { login: made } = await finish(
-    client,
-    login,
-    unfinished.answer,
-    { ...unfinished, scope: login.scope },
-    state.clock,
-  )
+  const { login: made } = await finish(client, login, unfinished.answer, { ...unfinished, scope: login.scope })
   const { failed: _, ...whole } = made
   return { login: whole, outcome: { kind: 'again' } }
 }
@@ -154,7 +143,6 @@ async function concluded(
   seen: Login | undefined,
   stands: Login | undefined,
 ): Promise<Held | undefined> {
-  const { state, variant } = attempt
   switch (outcome.kind) {
     case 'again':
       return undefined
@@ -164,15 +152,15 @@ async function concluded(
       return ended(attempt, stands)
     case 'renewed':
       return written(attempt, outcome, stands)
-    case 'adopt': {
-      const held = adopted(attempt, stands)
-      if (held !== undefined) return held
-      const failed = failureFor(stands, variant, state.clock)
-      if (failed !== undefined && JSON.stringify(failed) !== JSON.stringify(seen?.failed))
-        throw failureError(state, failed)
-      return isRenewable(attempt, stands) ? undefined : ended(attempt, stands)
-    }
+    case 'adopt':
+      break
   }
+  const { state, variant } = attempt
+  const held = adopted(attempt, stands)
+  if (held !== undefined) return held
+  const failed = failureFor(stands, variant, state.clock)
+  if (failed !== undefined && !sameMark(failed, seen?.failed)) throw failureError(state, failed)
+  return isRenewable(attempt, stands) ? undefined : ended(attempt, stands)
 }
 
 /** Ours was written, or somebody logged out meanwhile, or logged in: their word stands. */

@@ -1,4 +1,4 @@
-import { aborted, AuthError, isAuthError, StepUpRequiredError } from '../errors.ts'
+import { AuthError, aborted, isAuthError, StepUpRequiredError } from '../errors.ts'
 import type { TokenRequest } from '../store/variant.ts'
 import { variantOf } from '../store/variant.ts'
 import { isFresh } from '../token/freshness.ts'

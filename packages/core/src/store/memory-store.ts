@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
-import { aborted, AuthError } from '../errors.ts'
+import { AuthError, aborted } from '../errors.ts'
 import { freezeToken } from '../token/token.ts'
 import { keyText, type LoginKey, loginKey } from './login-key.ts'
 import type { Lease, Login, StoredToken, TokenStore, UnfinishedAnswer, UpdateOptions } from './token-store.ts'

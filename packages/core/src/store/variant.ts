@@ -10,7 +10,7 @@ export interface TokenRequest {
 
 const words = (value: string | readonly string[] | undefined, split: boolean): readonly string[] => {
   const list = value === undefined ? [] : typeof value === 'string' ? (split ? value.split(' ') : [value]) : value
-  return [...new Set(list.filter((word) => word !== ''))].sort()
+  return [...new Set(list.filter((word) => word !== ''))].toSorted()
 }
 
 /**

@@ -1,19 +1,13 @@
-import {
-  type Client,
-  client,
-  type Login,
-  loginKey,
-  type SessionOptions,
-  session,
-  type TokenStore,
-} from '@latchkey/core'
+import { type Login, loginKey, memoryStore, type SessionOptions, session, type TokenStore } from '@latchkey/core'
 import {
   type ManualClock,
+  manualClock,
   type Reply,
   type ScriptedIssuer,
   type ScriptedRequest,
   scriptedIssuer,
 } from '@latchkey/testkit'
+import { afterEach, beforeEach, expect } from 'vitest'
 
 /** An issuer that gives a new refresh token each time and takes only the last one, unless told to answer otherwise. */
 export interface RotatingIssuer extends ScriptedIssuer {
@@ -48,7 +42,7 @@ export async function rotatingIssuer(): Promise<RotatingIssuer> {
   const issuer: RotatingIssuer = Object.assign(Object.create(server) as ScriptedIssuer, {
     sent,
     current: 'RT1',
-    expiresIn: 3600 as number | undefined,
+    expiresIn: 3600,
     answers: [] as RotatingIssuer['answers'],
   })
   return issuer
@@ -62,12 +56,55 @@ export async function put(store: TokenStore, issuer: ScriptedIssuer, login: Part
   await store.update(keyOf(issuer), async () => ({ refreshToken: 'RT1', tokens: {}, ...login }))
 }
 
-export type Options = Partial<SessionOptions> & { readonly store: TokenStore; readonly clock: ManualClock }
+type Options = Partial<SessionOptions> & { readonly store: TokenStore; readonly clock: ManualClock }
 
-export function sessionAt(issuer: ScriptedIssuer, options: Options): ReturnType<typeof session> {
+function sessionAt(issuer: ScriptedIssuer, options: Options): ReturnType<typeof session> {
   return session({ issuer: issuer.issuer, clientId: 'c', ...options })
 }
 
-export function clientAt(issuer: ScriptedIssuer, clock: ManualClock): Client {
-  return client({ issuer: issuer.issuer, clientId: 'c', clock })
+/** An issuer, a clock and a store of each test's own. */
+export interface World {
+  readonly issuer: RotatingIssuer
+  readonly clock: ManualClock
+  readonly store: TokenStore
+  login(options?: Partial<Options>): ReturnType<typeof session>
+  /** Another process over the same store: it shares nothing but what `get` and `update` give. */
+  otherProcess(): TokenStore
+}
+
+export function world(): World {
+  let issuer: RotatingIssuer
+  let clock: ManualClock
+  let store: TokenStore
+  beforeEach(async () => {
+    issuer = await rotatingIssuer()
+    clock = manualClock()
+    store = memoryStore({ clock })
+  })
+  afterEach(async () => {
+    expect(issuer.unexpected).toEqual([])
+    await issuer.close()
+  })
+  return {
+    get issuer() {
+      return issuer
+    },
+    get clock() {
+      return clock
+    },
+    get store() {
+      return store
+    },
+    login: (options) => sessionAt(issuer, { store, clock, ...options }),
+    otherProcess: () => ({
+      get: (key, options) => store.get(key, options),
+      update: (key, change, options) => store.update(key, change, options),
+      keys: (options) => store.keys(options),
+    }),
+  }
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1))
 }

@@ -1,31 +1,12 @@
 import { inspect } from 'node:util'
-import { cached, type Grant, memoryStore, type TokenSet, type TokenStore } from '@latchkey/core'
-import { type ManualClock, manualClock } from '@latchkey/testkit'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { clientAt, keyOf, put, type RotatingIssuer, refused, rotatingIssuer, sessionAt } from './rotating-issuer.ts'
+import { cached, client, type Grant, type TokenSet } from '@latchkey/core'
+import { describe, expect, test } from 'vitest'
+import { keyOf, put, refused, until, world } from './rotating-issuer.ts'
 
-let issuer: RotatingIssuer
-let clock: ManualClock
-let store: TokenStore
-
-beforeEach(async () => {
-  issuer = await rotatingIssuer()
-  clock = manualClock()
-  store = memoryStore({ clock })
-})
-afterEach(async () => {
-  expect(issuer.unexpected).toEqual([])
-  await issuer.close()
-})
-
-const otherProcess = (): TokenStore => ({
-  get: (key, options) => store.get(key, options),
-  update: (key, change, options) => store.update(key, change, options),
-  keys: (options) => store.keys(options),
-})
+const here = world()
 
 const bearerSet = (accessToken: string, more: Partial<TokenSet> = {}): TokenSet => ({
-  token: { accessToken, tokenType: 'Bearer', expiresAt: clock.now() + 3_600_000 },
+  token: { accessToken, tokenType: 'Bearer', expiresAt: here.clock.now() + 3_600_000 },
   ...more,
 })
 
@@ -45,7 +26,7 @@ describe('step 8, a person logs in', () => {
       return bearerSet('AT-person', { refreshToken: 'RT-person' })
     })
     const tokens = await Promise.all(
-      Array.from({ length: 8 }, () => sessionAt(issuer, { store: otherProcess(), clock, login }).getToken()),
+      Array.from({ length: 8 }, () => here.login({ store: here.otherProcess(), login }).getToken()),
     )
     expect(new Set(tokens.map((token) => token.accessToken))).toEqual(new Set(['AT-person']))
     expect(prompts()).toBe(1)
@@ -53,9 +34,9 @@ describe('step 8, a person logs in', () => {
 
   test('does not run while a refresh can help, nor for trouble with the network', async () => {
     const { login, prompts } = personal(async () => bearerSet('AT-person'))
-    await put(store, issuer)
-    issuer.answers.push({ status: 503 })
-    const source = sessionAt(issuer, { store, clock, login })
+    await put(here.store, here.issuer)
+    here.issuer.answers.push({ status: 503 })
+    const source = here.login({ login })
     await expect(source.getToken()).rejects.toMatchObject({ code: 'SERVER_ERROR' })
     expect((await source.getToken()).accessToken).toBe('AT1')
     expect(prompts()).toBe(0)
@@ -63,11 +44,11 @@ describe('step 8, a person logs in', () => {
 
   test('runs when the issuer refuses the refresh token', async () => {
     const { login, prompts } = personal(async () => bearerSet('AT-person', { refreshToken: 'RT-person' }))
-    await put(store, issuer)
-    issuer.answers.push(refused)
-    expect((await sessionAt(issuer, { store, clock, login }).getToken()).accessToken).toBe('AT-person')
+    await put(here.store, here.issuer)
+    here.issuer.answers.push(refused)
+    expect((await here.login({ login }).getToken()).accessToken).toBe('AT-person')
     expect(prompts()).toBe(1)
-    expect(await store.get(keyOf(issuer))).toMatchObject({ refreshToken: 'RT-person' })
+    expect(await here.store.get(keyOf(here.issuer))).toMatchObject({ refreshToken: 'RT-person' })
   })
 
   test('its failure is the caller’s, and the next call may prompt again', async () => {
@@ -76,7 +57,7 @@ describe('step 8, a person logs in', () => {
       if (++attempt === 1) throw Object.assign(new Error('closed the window'))
       return bearerSet('AT-person')
     })
-    const source = sessionAt(issuer, { store, clock, login })
+    const source = here.login({ login })
     await expect(source.getToken()).rejects.toThrow('closed the window')
     expect((await source.getToken()).accessToken).toBe('AT-person')
   })
@@ -89,7 +70,7 @@ describe('step 8, a person logs in', () => {
       stop.abort()
       return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
     }
-    const source = sessionAt(issuer, { store, clock, login: () => grant })
+    const source = here.login({ login: () => grant })
     await expect(source.getToken({ signal: stop.signal })).rejects.toMatchObject({ code: 'ABORTED' })
     expect(told?.aborted).toBe(true)
   })
@@ -98,18 +79,17 @@ describe('step 8, a person logs in', () => {
     const forgotten: Grant = ({ signal } = {}) =>
       new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
     let begun = false
-    const first = sessionAt(issuer, {
-      store: otherProcess(),
-      clock,
+    const first = here.login({
+      store: here.otherProcess(),
       login: () => (options) => {
         begun = true
         return forgotten(options)
       },
     })
     void first.getToken().catch(() => undefined)
-    while (!begun) await new Promise((resolve) => setTimeout(resolve, 1))
-    const waiting = sessionAt(issuer, { store: otherProcess(), clock, login: () => forgotten }).getToken()
-    const second = sessionAt(issuer, { store: otherProcess(), clock })
+    await until(() => begun)
+    const waiting = here.login({ store: here.otherProcess(), login: () => forgotten }).getToken()
+    const second = here.login({ store: here.otherProcess() })
     await second.login({ grant: async () => bearerSet('AT-second', { refreshToken: 'RT-second' }) })
     expect((await second.getToken()).accessToken).toBe('AT-second')
     expect((await waiting).accessToken).toBe('AT-second')
@@ -121,12 +101,12 @@ describe('step 8, a person logs in', () => {
       asked.push(stepUp)
       return bearerSet('AT-strong', { refreshToken: 'RT-strong' })
     }
-    await put(store, issuer)
-    const source = sessionAt(issuer, { store, clock, login: () => grant })
+    await put(here.store, here.issuer)
+    const source = here.login({ login: () => grant })
     expect((await source.getToken({ stepUp: { acrValues: 'mfa' } })).accessToken).toBe('AT-strong')
     expect(asked).toEqual([{ acrValues: 'mfa' }])
     expect((await source.getToken()).accessToken).toBe('AT-strong')
-    await expect(sessionAt(issuer, { store, clock }).getToken({ stepUp: { maxAge: 60 } })).rejects.toMatchObject({
+    await expect(here.login().getToken({ stepUp: { maxAge: 60 } })).rejects.toMatchObject({
       code: 'STEP_UP_REQUIRED',
       stepUp: { maxAge: 60 },
     })
@@ -141,10 +121,10 @@ describe('a machine’s grant', () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
       return bearerSet(`AT-machine-${runs}`)
     }
-    const all = Array.from({ length: 16 }, () => sessionAt(issuer, { store: otherProcess(), clock, renew }))
+    const all = Array.from({ length: 16 }, () => here.login({ store: here.otherProcess(), renew }))
     const tokens = await Promise.all(all.map((source) => source.getToken()))
     expect(new Set(tokens.map((token) => token.accessToken))).toEqual(new Set(['AT-machine-1']))
-    await clock.advance(3_600_000)
+    await here.clock.advance(3_600_000)
     expect((await all[0]?.getToken())?.accessToken).toBe('AT-machine-2')
     expect(runs).toBe(2)
   })
@@ -155,29 +135,29 @@ describe('a machine’s grant', () => {
       begun = true
       return new Promise(() => undefined)
     }
-    const source = sessionAt(issuer, { store, clock, renew })
+    const source = here.login({ renew })
     const failure = source.getToken().catch((error: unknown) => error)
-    while (!begun) await new Promise((resolve) => setTimeout(resolve, 1))
-    await clock.advance(30_000)
+    await until(() => begun)
+    await here.clock.advance(30_000)
     expect(await failure).toMatchObject({ code: 'TIMEOUT' })
   })
 })
 
 describe('narrow', () => {
   test('asks for its own scope, audience and resource, and keeps the tokens apart', async () => {
-    await put(store, issuer, { scope: 'openid read write' })
-    const source = sessionAt(issuer, { store, clock, scope: 'openid read write' })
+    await put(here.store, here.issuer, { scope: 'openid read write' })
+    const source = here.login({ scope: 'openid read write' })
     const narrow = source.narrow({ scope: 'read', audience: ['b', 'a'], resource: 'https://api.example/' })
     expect((await narrow.getToken()).accessToken).toBe('AT1')
     expect((await source.getToken()).accessToken).toBe('AT2')
     expect((await narrow.getToken()).accessToken).toBe('AT1')
-    expect(issuer.sent[0]).toMatchObject({ scope: 'read', resource: 'https://api.example/', refresh_token: 'RT1' })
-    expect(issuer.sent[1]).not.toHaveProperty('scope')
+    expect(here.issuer.sent[0]).toMatchObject({ scope: 'read', resource: 'https://api.example/', refresh_token: 'RT1' })
+    expect(here.issuer.sent[1]).not.toHaveProperty('scope')
   })
 
   test('to the login’s own scope is the login itself', async () => {
-    await put(store, issuer)
-    const source = sessionAt(issuer, { store, clock, scope: 'read openid' })
+    await put(here.store, here.issuer)
+    const source = here.login({ scope: 'read openid' })
     await source.getToken()
     expect((await source.narrow({ scope: 'openid read' }).getToken()).accessToken).toBe('AT1')
   })
@@ -185,15 +165,15 @@ describe('narrow', () => {
 
 describe('logout', () => {
   test('revokes, removes, and says that the issuer confirmed', async () => {
-    await put(store, issuer)
-    issuer.add({
+    await put(here.store, here.issuer)
+    here.issuer.add({
       request: 'POST /revoke',
       form: { token: 'RT1', token_type_hint: 'refresh_token' },
       reply: { status: 200 },
     })
-    const source = sessionAt(issuer, { store, clock })
+    const source = here.login()
     expect(await source.logout()).toEqual({ removed: true, confirmed: true })
-    expect(await store.get(keyOf(issuer))).toBeUndefined()
+    expect(await here.store.get(keyOf(here.issuer))).toBeUndefined()
     await expect(source.getToken()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
     expect(await source.logout()).toEqual({ removed: false, confirmed: false })
   })
@@ -204,18 +184,18 @@ describe('logout', () => {
     ['a reset', { fault: 'reset' }, 'NETWORK'],
   ] as const
   test.each(unconfirmed)('removes the login all the same after %s', async (_, reply, code) => {
-    await put(store, issuer)
-    issuer.add({ request: 'POST /revoke', reply })
-    const result = await sessionAt(issuer, { store, clock }).logout()
+    await put(here.store, here.issuer)
+    here.issuer.add({ request: 'POST /revoke', reply })
+    const result = await here.login().logout()
     expect(result).toMatchObject({ removed: true, confirmed: false })
     expect(result.reason?.code).toBe(code)
-    expect(await store.get(keyOf(issuer))).toBeUndefined()
+    expect(await here.store.get(keyOf(here.issuer))).toBeUndefined()
   })
 
   test('forgets the token in memory too', async () => {
-    await put(store, issuer)
-    issuer.add({ request: 'POST /revoke', reply: { status: 200 } })
-    const source = sessionAt(issuer, { store, clock })
+    await put(here.store, here.issuer)
+    here.issuer.add({ request: 'POST /revoke', reply: { status: 200 } })
+    const source = here.login()
     await source.getToken()
     await source.logout()
     await expect(source.getToken()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
@@ -225,29 +205,29 @@ describe('logout', () => {
 describe('cached', () => {
   test('runs its grant once for a thousand callers, and again when the token has ended', async () => {
     let runs = 0
-    const source = cached(async () => bearerSet(`AT-${++runs}`), { clock })
+    const source = cached(async () => bearerSet(`AT-${++runs}`), { clock: here.clock })
     const tokens = await Promise.all(Array.from({ length: 1000 }, () => source.getToken()))
     expect(new Set(tokens.map((token) => token.accessToken))).toEqual(new Set(['AT-1']))
-    await clock.advance(3_600_000)
+    await here.clock.advance(3_600_000)
     expect((await source.getToken()).accessToken).toBe('AT-2')
   })
 
   test('renews for a refused token, and refuses a storm', async () => {
     let runs = 0
-    const source = cached(async () => bearerSet(`AT-${++runs}`), { clock })
+    const source = cached(async () => bearerSet(`AT-${++runs}`), { clock: here.clock })
     const first = await source.getToken()
     const second = await source.getToken({ rejected: first })
     expect(second.accessToken).toBe('AT-2')
     await expect(source.getToken({ rejected: second })).rejects.toMatchObject({ code: 'TOKEN_REFUSED' })
     expect((await source.getToken()).accessToken).toBe('AT-2')
-    await clock.advance(10_000)
+    await here.clock.advance(10_000)
     expect((await source.getToken({ rejected: second })).accessToken).toBe('AT-3')
   })
 })
 
 test('a client shows no secret, however it is printed', () => {
-  const made = clientAt(issuer, clock)
-  const secret = sessionAt(issuer, { store, clock, clientSecret: 'planted-secret' })
+  const made = client({ issuer: here.issuer.issuer, clientId: 'c', clientSecret: 'planted-secret' })
+  const secret = here.login({ clientSecret: 'planted-secret' })
   expect(inspect([made, secret], { depth: 12, showHidden: true })).not.toContain('planted-secret')
   expect(JSON.stringify(secret)).not.toContain('planted-secret')
 })
