@@ -41,7 +41,7 @@ function parseOrigin(text: unknown): string {
  * @throws `CONFIG_INVALID` for anything but https origins (http on loopback excepted), with the origin to paste
  */
 export function parseOrigins(origins: string | readonly string[]): readonly string[] {
-  const list = typeof origins === 'string' ? [origins] : [...(origins ?? [])]
+  const list: readonly unknown[] = Array.isArray(origins) ? origins : origins === undefined ? [] : [origins]
   if (list.length === 0) return refuse('is missing', 'Name where the credentials may go: https://api.example.org.')
   return Object.freeze([...new Set(list.map(parseOrigin))])
 }

@@ -118,7 +118,7 @@ describe('step 3, the store without its lock', () => {
       .catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'LOGIN_REQUIRED' })
     expect(String(error)).toContain(`There is no login for client c at ${here.issuer.issuer}`)
-    expect(String(error)).toContain('There is a login for client other at this here.issuer.')
+    expect(String(error)).toContain('There is a login for client other at this issuer.')
     expect(String(error)).toContain(`npx @latchkey/cli login ${here.issuer.issuer} --client-id c`)
     expect(here.issuer.requests).toEqual([])
   })
