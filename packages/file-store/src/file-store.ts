@@ -1,7 +1,7 @@
 import { aborted, type Clock, type Login, type LoginKey, loginKey, systemClock, type TokenStore } from '@latchkey/core'
 import { forgetOrphan } from './forget-orphan.ts'
 import { keysIn } from './keys.ts'
-import { findPlace, keyFiles, makePlace, type Place, type PlaceOptions, refreshTokensFile } from './place.ts'
+import { findPlace, keyFiles, makePlace, type Place, type PlaceOptions, refreshTokensName } from './place.ts'
 import { glance, isOrphaned, readSnapshot, type Site } from './snapshot.ts'
 import { updateLogin } from './update-login.ts'
 
@@ -40,7 +40,7 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
     const normal = loginKey(key)
     return { place, files: keyFiles(place, normal), key: normal, clock }
   }
-  const find = (): Place => findPlace('data', refreshTokensFile, options)
+  const find = (): Place => findPlace('data', refreshTokensName, options)
   const idle = async (): Promise<void> => {
     while (running.size > 0) await Promise.allSettled(running)
   }
@@ -58,7 +58,7 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
     update(key, change, updateOptions) {
       if (closed) return Promise.reject(new Error('This store is closed.'))
       const update = (async () =>
-        updateLogin(site(makePlace('data', refreshTokensFile, options), key), change, updateOptions))()
+        updateLogin(site(makePlace('data', refreshTokensName, options), key), change, updateOptions))()
       running.add(update)
       return update.finally(() => running.delete(update))
     },

@@ -12,9 +12,9 @@ import {
 import { failedWith, writeError } from './store-error.ts'
 
 /** The names the openEO client gives its files. */
-export const refreshTokensFile = 'refresh-tokens.json'
+export const refreshTokensName = 'refresh-tokens.json'
 /** The other one, which holds no tokens. */
-export const authConfigFile = 'auth-config.json'
+export const authConfigName = 'auth-config.json'
 
 /** A file shared with the openEO client, and our own directory beside it. */
 export interface Place {

@@ -1,5 +1,6 @@
 import type { Clock, LoginKey } from '@latchkey/core'
-import { type JsonObject, type JsonValue, JsonSyntaxError, parsePythonJson } from './python-json.ts'
+import { objectAt } from './document.ts'
+import { type JsonObject, JsonSyntaxError, parsePythonJson } from './python-json.ts'
 
 /** What a reader needs of `refresh-tokens.json`: plain objects where the fast parser will do, Maps where it will not. */
 export type TokenDocument = JsonObject | Readonly<Record<string, unknown>>
@@ -53,23 +54,13 @@ export function storedKeys(document: TokenDocument): readonly LoginKey[] {
   return keys.filter((key) => storedToken(document, key) !== undefined)
 }
 
-function clientsOf(document: JsonObject, issuer: string): JsonObject {
-  const clients: JsonValue | undefined = document.get(issuer)
-  if (clients instanceof Map) return clients
-  if (clients !== undefined && clients !== null)
-    throw new JsonSyntaxError(`the value of ${JSON.stringify(issuer)} is no object`, 0)
-  const fresh: JsonObject = new Map()
-  document.set(issuer, fresh)
-  return fresh
-}
-
 /** Sets an entry as the openEO client does: the whole entry is replaced and keeps its place. */
 export function setStoredToken(document: JsonObject, key: LoginKey, refreshToken: string, date: string): void {
   const entry: JsonObject = new Map([
     ['date', date],
     ['refresh_token', refreshToken],
   ])
-  clientsOf(document, key.issuer).set(key.clientId, entry)
+  objectAt(document, [key.issuer]).set(key.clientId, entry)
 }
 
 /** Removes an entry, and its issuer when that was the last. */

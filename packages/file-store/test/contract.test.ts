@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { fileStore } from '@latchkey/file-store'
 import { tokenStoreContract } from '@latchkey/testkit/contracts/token-store'
 import { temporaryDirectory } from './support/temporary-directory.ts'
@@ -7,6 +6,5 @@ tokenStoreContract('the file store', () => {
   const path = temporaryDirectory()
   return {
     open: ({ clock }) => fileStore({ path, clock }),
-    remove: () => rmSync(path, { recursive: true }),
   }
 })
