@@ -29,7 +29,7 @@ export function readCall(input: Input, given: RequestInit | undefined): Call | u
   const request = isRequest(input) ? input : undefined
   const headers = init.headers ?? request?.headers
   if (headers !== undefined && hasHeader(headers, 'authorization')) return undefined
-  const address = request?.url ?? String(input)
+  const address = typeof input === 'string' ? input : 'href' in input ? input.href : input.url
   if (!URL.canParse(address)) return undefined
   const method = init.method ?? request?.method ?? 'GET'
   return {

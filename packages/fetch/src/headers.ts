@@ -4,8 +4,7 @@ export type HeaderInput = NonNullable<RequestInit['headers']>
 type Pair = [name: string, value: string]
 
 function pairs(headers: HeaderInput): Pair[] {
-  const list = Symbol.iterator in headers ? [...(headers as Iterable<readonly string[]>)] : Object.entries(headers)
-  return list.map(([name, value]) => [String(name), String(value)])
+  return [...((Symbol.iterator in headers ? headers : Object.entries(headers)) as Iterable<Pair>)]
 }
 
 /** Whether a header is there under any spelling. */

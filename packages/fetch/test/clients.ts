@@ -1,26 +1,20 @@
 import type { AdapterAnswer, AdapterBody, AdapterRequest } from '@latchkey/testkit/contracts/adapter-bench'
 
+interface FetchBody {
+  readonly body: NonNullable<RequestInit['body']>
+  readonly type?: string
+  readonly duplex?: 'half'
+}
+
 /** A body as `fetch` takes it. JSON needs its header. */
-export function fetchBody(body: AdapterBody): {
-  body: NonNullable<RequestInit['body']>
-  type?: string
-  duplex?: 'half'
-} {
-  switch (body.kind) {
-    case 'json':
-      return { body: JSON.stringify(body.value), type: 'application/json' }
-    case 'bytes':
-      return { body: body.value as Uint8Array<ArrayBuffer> }
-    case 'params':
-      return { body: new URLSearchParams(body.value) }
-    case 'form': {
-      const form = new FormData()
-      for (const [name, value] of Object.entries(body.value)) form.append(name, value)
-      return { body: form }
-    }
-    case 'stream':
-      return { body: new Blob([body.value]).stream(), duplex: 'half' }
-  }
+export function fetchBody(body: AdapterBody): FetchBody {
+  if (body.kind === 'json') return { body: JSON.stringify(body.value), type: 'application/json' }
+  if (body.kind === 'bytes') return { body: body.value as Uint8Array<ArrayBuffer> }
+  if (body.kind === 'params') return { body: new URLSearchParams(body.value) }
+  if (body.kind === 'stream') return { body: new Blob([body.value]).stream(), duplex: 'half' }
+  const form = new FormData()
+  for (const [name, value] of Object.entries(body.value)) form.append(name, value)
+  return { body: form }
 }
 
 /** A request of the contract as the `init` of `fetch`. */

@@ -41,7 +41,7 @@ adapterContract('ky', {
 
 adapterContract('ofetch', {
   client: (authorizer) => {
-    const api = ofetch.create({ retry: 0, ignoreResponseError: true }, { fetch: withAuth(authorizer) } as never)
+    const api = ofetch.create({ retry: 0, ignoreResponseError: true }, { fetch: withAuth(authorizer) })
     return async (request) => {
       const { body, ...init } = fetchInit(request)
       const raw = await api.raw(request.url, {

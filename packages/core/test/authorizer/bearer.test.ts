@@ -146,7 +146,7 @@ describe('a renewal that did not help', () => {
     const source = countingSource({ delay: 0 })
     const authorizer = bearer(source, api)
     const first = await authorization(authorizer)
-    const replays = await Promise.all(Array.from({ length: 30 }, () => first.answered?.(answer(401))))
+    const replays = await Promise.all(Array.from({ length: 30 }, async () => first.answered?.(answer(401))))
     expect(replays.map((replay) => replay?.headers['authorization'])).toEqual(replays.map(() => 'Bearer t2'))
     expect((await first.answered?.(answer(401)))?.headers['authorization']).toBe('Bearer t2')
     expect(source.renewals).toBe(1)

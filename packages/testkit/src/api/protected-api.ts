@@ -66,7 +66,7 @@ function sendRefusal(response: ServerResponse, settings: ApiSettings, hadToken: 
 
 /**
  * A protected API on loopback. Paths (all but `/open/…` need a good token):
- * `/status/CODE` · `/redirect/CODE?to=URL` · `/echo` (what arrived, as JSON) · `/bytes/N` · `/cookie` (sets one) ·
+ * `/status/CODE` · `/redirect/CODE?to=URL` · `/hops/N` (N redirects) · `/echo` (what arrived, as JSON) · `/bytes/N` · `/cookie` (sets one) ·
  * `/nocontent` · `/challenge?status=CODE&value=HEADER` (that challenge, for ever) · anything else 200 `{"ok":true}`.
  */
 export async function protectedApi(options: ApiOptions = {}): Promise<ProtectedApi> {

@@ -26,6 +26,11 @@ const routes: Readonly<Record<string, Route>> = {
   redirect: (_request, response, rest, query) => {
     response.writeHead(Number(rest), { location: query.get('to') ?? '' }).end('moved')
   },
+  hops: (_request, response, rest) => {
+    const left = Number(rest)
+    if (left === 0) json(response, 200, { ok: true })
+    else response.writeHead(302, { location: `${left - 1}` }).end()
+  },
   echo: (request, response) => json(response, 200, request),
   bytes: (_request, response, rest) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(Buffer.alloc(Number(rest), 'x'))

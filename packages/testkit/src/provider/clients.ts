@@ -68,7 +68,7 @@ export function clients(): { readonly metadata: readonly ClientMetadata[]; reado
       redirect_uris: [],
       token_endpoint_auth_method: 'private_key_jwt',
       token_endpoint_auth_signing_alg: 'ES256',
-      jwks: { keys: [publicHalf(privateKey) as Record<string, string>] },
+      jwks: { keys: [publicHalf(privateKey)] },
     },
   ]
   return { metadata, secrets: { clientSecret: awkwardSecret, privateKey } }

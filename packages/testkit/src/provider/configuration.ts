@@ -40,7 +40,7 @@ function deviceFlow(): Features['deviceFlow'] {
       const complaint = error === undefined ? '' : `<p>${escapeHtml(error.message || String(out?.error))}</p>`
       ctx.body = page('Enter the code', `${complaint}${form}<button form="op.deviceInputForm">Continue</button>`)
     },
-    userCodeConfirmSource: async (ctx, form, client, _device, userCode) => {
+    userCodeConfirmSource: async (ctx, form, client, ...[, userCode]) => {
       const abort = '<button form="op.deviceConfirmForm" name="abort" value="yes">Refuse</button>'
       ctx.body = page(
         'Confirm the device',
@@ -95,7 +95,7 @@ export function configuration(input: ConfigurationInput): Configuration {
     clients: [...input.clients],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    jwks: { keys: [signingKey('issuer-key') as Record<string, string>] },
+    jwks: { keys: [signingKey('issuer-key')] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'read', 'write'],
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },

@@ -33,7 +33,8 @@ export async function interaction(
   const details = await provider.interactionDetails(request, response)
   if (request.method === 'GET') {
     const action = request.url ?? ''
-    const scopes = String(details.params['scope'] ?? '').split(' ')
+    const asked = details.params['scope']
+    const scopes = typeof asked === 'string' ? asked.split(' ') : []
     response.setHeader('content-type', 'text/html; charset=utf-8')
     const consents = details.prompt.name === 'consent'
     response.end(consents ? consentPage(action, String(details.params['client_id']), scopes) : loginPage(action))

@@ -30,8 +30,8 @@ export async function issueLogin(oidc: OidcProvider, options: IssueOptions = {})
   grant.addOIDCScope(scope)
   const grantId = await grant.save()
   const common = { client, accountId, grantId, scope, gty: 'device_code' }
-  const access = new oidc.AccessToken({ ...common } as never)
-  const refresh = new oidc.RefreshToken({ ...common, rotations: 0, iiat: Math.floor(Date.now() / 1000) } as never)
+  const access = new oidc.AccessToken(common)
+  const refresh = new oidc.RefreshToken({ ...common, rotations: 0, iiat: Math.floor(Date.now() / 1000) })
   const accessToken = await access.save()
   return { accessToken, refreshToken: await refresh.save(), expiresIn: access.expiration, scope }
 }

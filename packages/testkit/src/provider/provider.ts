@@ -80,10 +80,11 @@ function handler(oidc: OidcProvider, prefix: string, stats: ProviderStats): Requ
   return (request, response) => {
     const original = request.url ?? '/'
     const url = stripPrefix(original, prefix)
-    if (url === undefined) return response.writeHead(404).end()
+    if (url === undefined) return void response.writeHead(404).end()
     if (url.startsWith('/interaction/')) return onInteraction(request, response)
     if (prefix !== '') Object.assign(request, { url, originalUrl: original })
-    return inner(request, response)
+    // Koa answers whatever happens inside; its promise has nothing to say.
+    return void inner(request, response)
   }
 }
 
