@@ -59,6 +59,7 @@ export async function approveDevice(devicePage: string, userCode: string, option
     at = await visit(at.url, prompt === 'login' ? { prompt, login: options.login ?? 'marie' } : { prompt })
   }
   if (at.status !== 200 || !at.html.includes('Signed in')) {
-    throw new Error(`The device login was not approved: ${at.status} at ${at.url}`)
+    const said = at.html.replaceAll(/<style>.*<\/style>|<[^>]*>/gs, ' ').replaceAll(/\s+/g, ' ')
+    throw new Error(`The device login was not approved: ${at.status} at ${at.url}:${said}`)
   }
 }
