@@ -103,6 +103,9 @@ try {
   if (!built.ok) throw new Error(`the packages do not build: ${built.output}`)
   await consumerFolder(folder)
   process.exitCode = (await report(checks)) === 0 ? 0 : 1
+} catch (error) {
+  console.log(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 } finally {
   api.server.close()
   other.server.close()
