@@ -7,7 +7,7 @@ import { fileStore } from '@latchkey/file-store'
 import { row, title } from './print.ts'
 
 const rounds = 40
-const bin = join(import.meta.dirname, '../apps/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../apps/cli/dist/bin.cjs')
 
 function milliseconds(args: readonly string[], env: NodeJS.ProcessEnv): number {
   const start = performance.now()
