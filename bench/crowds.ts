@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { bearer, loginKey, memoryStore, session } from '@latchkey/core'
 import { withAuth } from '@latchkey/fetch'
 import { fileStore } from '@latchkey/file-store'
@@ -28,7 +29,7 @@ async function herd(): Promise<void> {
 }
 
 function caller(path: string, issuer: string): Promise<string> {
-  const program = join(import.meta.dirname, '../packages/file-store/test/crowd/caller.ts')
+  const program = fileURLToPath(import.meta.resolve('../packages/file-store/test/crowd/caller.ts'))
   const child = spawn(process.execPath, [program, path, issuer], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (chunk) => {

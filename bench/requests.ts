@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { bearer, staticToken } from '@latchkey/core'
 import { withAuth } from '@latchkey/fetch'
 import { type Contender, compare } from './measure.ts'
@@ -14,9 +14,9 @@ interface Server {
 
 /** The other side in a process of its own: its time is not ours. */
 function server(): Promise<Server> {
-  const child = fork(join(import.meta.dirname, 'server.ts'))
+  const child = fork(fileURLToPath(import.meta.resolve('./server.ts')))
   return new Promise((resolve) => {
-    child.once('message', (origin) => resolve({ origin: String(origin), stop: () => child.kill() }))
+    child.once('message', (origin: string) => resolve({ origin, stop: () => child.kill() }))
   })
 }
 

@@ -23,7 +23,7 @@ export interface RotatingIssuer extends ScriptedIssuer {
 
 export const refused: Reply = { status: 400, body: { error: 'invalid_grant' } }
 
-export async function rotatingIssuer(): Promise<RotatingIssuer> {
+async function rotatingIssuer(): Promise<RotatingIssuer> {
   const sent: Readonly<Record<string, string>>[] = []
   let count = 0
   const reply = async (request: ScriptedRequest): Promise<Reply> => {

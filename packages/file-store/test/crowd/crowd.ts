@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 /** Processes in a crowd: 16 where a person waits, 64 in CI. */
 export const crowdSize: number = process.env['LATCHKEY_SCALE'] === 'full' ? 64 : 16
@@ -20,10 +21,10 @@ export function ownFile(): { readonly path: string; remove(): void } {
   return { path: join(directory, 'refresh-tokens.json'), remove: () => rmSync(directory, { recursive: true }) }
 }
 
-const program = join(import.meta.dirname, 'caller.ts')
+const program = fileURLToPath(import.meta.resolve('./caller.ts'))
 
 /** One process; resolves with everything it said when it has ended. */
-export function caller(args: readonly string[], onLine: (said: Said) => void = () => {}): Promise<readonly Said[]> {
+function caller(args: readonly string[], onLine: (said: Said) => void = () => {}): Promise<readonly Said[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
     const said: Said[] = []
