@@ -46,5 +46,6 @@ export type {
 } from './store/token-store.ts'
 export { type TokenRequest, variantOf } from './store/variant.ts'
 export { staticToken } from './token/static-token.ts'
+export { isFresh, type Lifetime } from './token/freshness.ts'
 export { freezeToken, type Token } from './token/token.ts'
 export type { GetTokenOptions, StepUp, TokenSource } from './token/token-source.ts'

@@ -12,7 +12,7 @@ export interface Lifetime {
 }
 
 /** Milliseconds before its end at which a token stops being handed out: 30 s, or a tenth of a short life. */
-export function marginOf(lifetime: number): number {
+function marginOf(lifetime: number): number {
   return Math.min(longestMargin, lifetime / 10)
 }
 
