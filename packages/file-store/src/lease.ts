@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { Lease, Login, StoredToken } from '@latchkey/core'
 import { type AnswerFile, type ReservedAnswer, reserveAnswer } from './answer-file.ts'
 import { type OwnFile, withSpent, writeOwnFile } from './login-file.ts'
-import { isUnfinished, readUnderLock, type Site, type Snapshot } from './snapshot.ts'
+import { readUnderLock, type Site, type Snapshot } from './snapshot.ts'
 import { writeError } from './store-error.ts'
 import { tokenHash } from './token-hash.ts'
 
@@ -65,7 +65,7 @@ export function leaseOf(site: Site, work: Work): Lease {
   return {
     async spend(refreshToken, variant) {
       assertLive(work)
-      assertNothingUnfinished(work, refreshToken)
+      assertNothingUnfinished(work)
       assertWritable(site)
       await bringUp(site, work, refreshToken)
       return reserve(site, work, refreshToken, variant)
@@ -98,8 +98,9 @@ function assertLive(work: Work): void {
   if (!work.live) throw new Error('This lease has ended with its change: nothing was written.')
 }
 
-function assertNothingUnfinished({ snapshot, answered }: Work, refreshToken: string): void {
-  if (answered === undefined && !isUnfinished(snapshot.answer, snapshot.own, refreshToken)) return
+/** Whatever token is to be sent: the answer may hold the only copy of the next one. */
+function assertNothingUnfinished({ snapshot, answered }: Work): void {
+  if (answered === undefined && snapshot.login?.unfinished === undefined) return
   throw new Error(
     'An answer of the issuer is not finished yet: store it in an update of its own before spending again.',
   )

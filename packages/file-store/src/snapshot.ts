@@ -40,7 +40,7 @@ export function loginOf(key: LoginKey, entry: string | undefined, own: OwnFile):
 }
 
 /** Whether this answer came whole, was never made part of the login, and is for this refresh token. */
-export function isUnfinished(answer: AnswerFile | undefined, own: OwnFile, refreshToken: string | undefined): boolean {
+function isUnfinished(answer: AnswerFile | undefined, own: OwnFile, refreshToken: string | undefined): boolean {
   if (refreshToken === undefined || answer?.answer === undefined || answer.id === own.finished) return false
   return answer.spent === tokenHash(refreshToken)
 }

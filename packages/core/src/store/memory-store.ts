@@ -169,7 +169,7 @@ function leaseOf(slot: Slot, work: Work, clock: Clock, interactive: boolean): Le
     async spend(to, variant) {
       assertLive()
       if (interactive) throw new Error('An interactive update cannot spend a refresh token: it does not hold the lock.')
-      if (work.answered !== undefined || slot.answer?.to === to) {
+      if (work.answered !== undefined || view(slot)?.unfinished !== undefined) {
         throw new Error(
           'An answer of the issuer is not finished yet: store it in an update of its own before spending again.',
         )

@@ -77,12 +77,11 @@ export function ownFile(directory: string, ending: string): string {
   return join(directory, 'latchkey', found)
 }
 
-/** Every byte that our own directory holds. */
+/** All that our own directory holds, but for lock files, which nobody may open. */
 export function ownBytes(directory: string): string {
   const own = join(directory, 'latchkey')
-  return readdirSync(own)
-    .map((name) => readFileSync(join(own, name), 'utf8'))
-    .join('\n')
+  const names = readdirSync(own).filter((name) => !name.endsWith('.lock'))
+  return names.map((name) => readFileSync(join(own, name), 'utf8').trim()).join('\n')
 }
 
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')

@@ -1,0 +1,8 @@
+// Prints the refresh token that is stored.
+import { fileStore } from '@latchkey/file-store'
+
+const login = await fileStore({ path: process.argv[2] }).get({
+  issuer: 'https://iam.example.org',
+  clientId: 'a-script',
+})
+console.log(login?.refreshToken)
