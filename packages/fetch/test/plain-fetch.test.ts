@@ -195,6 +195,13 @@ describe('redirects', () => {
     expect(api.received('/there').map((one) => [one.method, one.bytes])).toEqual([['GET', 0]])
   })
 
+  test('that the runtime does not show fail with what to know, not with an empty answer', async () => {
+    const hidden = Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' })
+    const inner = async (_url: string): Promise<Response> => hidden
+    const fetch = withAuth(bearer(staticToken('t'), 'https://api.example.org'), inner)
+    expect(await rejection(fetch('https://api.example.org/'))).toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
   test('to what is no http address fail', async () => {
     const { api, fetch } = await apiWithLogin()
     for (const to of ['javascript:alert(1)', 'file:///etc/passwd', 'http://']) {
