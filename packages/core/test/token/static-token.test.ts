@@ -2,7 +2,10 @@ import { staticToken } from '@latchkey/core'
 import { tokenSourceContract } from '@latchkey/testkit/contracts/token-source'
 import { describe, expect, test } from 'vitest'
 
-tokenSourceContract('staticToken', { make: () => ({ source: staticToken('s3cret'), exchanges: () => 0 }), renews: false })
+tokenSourceContract('staticToken', {
+  make: () => ({ source: staticToken('s3cret'), exchanges: () => 0 }),
+  renews: false,
+})
 
 describe('staticToken', () => {
   test('takes a text or a token, and normalises its scheme', async () => {
