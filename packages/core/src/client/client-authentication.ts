@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from 'oauth4webapi'
+import type { AuthorizationServer, Client as OAuthClient } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { oauth } from '../issuer/oauth.ts'
 import type { IssuerMetadata } from './discovery.ts'
@@ -10,9 +10,14 @@ export interface ClientAuthenticationRequest {
   /** The form about to be sent. */
   readonly body: URLSearchParams
   readonly headers: Headers
+  /** Epoch milliseconds by the issuer's clock, as far as it is known: for what is signed with a time. */
+  readonly now: number
 }
 
-/** How a client proves who it is (RFC 6749 section 2.3): puts its proof into the body or the headers. */
+/**
+ * How a client proves who it is (RFC 6749 section 2.3): puts its proof into the body or the headers. What it throws
+ * is what the caller of the grant gets.
+ */
 export type ClientAuthentication = (request: ClientAuthenticationRequest) => void | Promise<void>
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -44,10 +49,17 @@ export function clientSecretPost(clientSecret: string): ClientAuthentication {
 
 /** A JWT signed with the client's secret, HS256 (`client_secret_jwt`, OpenID Connect Core section 9). */
 export function clientSecretJwt(clientSecret: string): ClientAuthentication {
-  return async ({ metadata, clientId, body, headers }) => {
+  return async (request) => {
     const { ClientSecretJwt } = await oauth()
-    await ClientSecretJwt(clientSecret)(metadata as AuthorizationServer, { client_id: clientId }, body, headers)
+    const { metadata, body, headers } = request
+    await ClientSecretJwt(clientSecret)(metadata as AuthorizationServer, await signer(request), body, headers)
   }
+}
+
+/** The client as oauth4webapi knows it, with the issuer's time: an assertion lives for a minute of that. */
+async function signer({ clientId, now }: ClientAuthenticationRequest): Promise<OAuthClient> {
+  const { clockSkew } = await oauth()
+  return { client_id: clientId, [clockSkew]: Math.round((now - Date.now()) / 1000) }
 }
 
 // Without the DOM library the name is a value only.
@@ -59,15 +71,29 @@ export type PrivateKey = Readonly<Record<string, unknown>> | { readonly key: Web
 /**
  * A JWT signed with the client's private key (`private_key_jwt`, RFC 7523 section 2.2).
  *
- * @throws `CONFIG_INVALID` at first use when the key cannot be read
+ * Throws `CONFIG_INVALID` at first use when the key cannot be read or cannot sign.
  */
 export function privateKeyJwt(key: PrivateKey): ClientAuthentication {
-  let read: Promise<{ key: WebCryptoKey; kid?: string }> | undefined
-  return async ({ metadata, clientId, body, headers }) => {
+  let read: Promise<SigningKey> | undefined
+  return async (request) => {
     read ??= privateKeyOf(key)
+    const signing = await read
     const { PrivateKeyJwt } = await oauth()
-    await PrivateKeyJwt(await read)(metadata as AuthorizationServer, { client_id: clientId }, body, headers)
+    const { metadata, body, headers } = request
+    try {
+      await PrivateKeyJwt(signing)(metadata as AuthorizationServer, await signer(request), body, headers)
+    } catch {
+      throw new AuthError(
+        'CONFIG_INVALID',
+        'The private key of the client cannot sign: give a private key for signing.',
+      )
+    }
   }
+}
+
+interface SigningKey {
+  readonly key: WebCryptoKey
+  readonly kid?: string
 }
 
 /** What a workload gets its assertion for. */
@@ -77,12 +103,23 @@ export interface AssertionRequest {
   readonly clientId: string
 }
 
-/** An assertion that something else made for us, asked for anew each time: federated workload identity (RFC 7521 section 4.2). */
+/**
+ * An assertion that something else made for us, asked for anew each time: federated workload identity (RFC 7521
+ * section 4.2).
+ *
+ * Throws what the callback throws, `CONFIG_INVALID` when it gives no text.
+ */
 export function clientAssertion(
   assertion: (request: AssertionRequest) => string | Promise<string>,
 ): ClientAuthentication {
   return async ({ metadata, clientId, body }) => {
-    const made = await assertion({ issuer: metadata.issuer, tokenEndpoint: metadata.token_endpoint, clientId })
+    const made: unknown = await assertion({ issuer: metadata.issuer, tokenEndpoint: metadata.token_endpoint, clientId })
+    if (typeof made !== 'string' || made === '') {
+      throw new AuthError(
+        'CONFIG_INVALID',
+        `There is no client assertion for ${metadata.issuer}: what makes it gave none.`,
+      )
+    }
     body.set('client_id', clientId)
     body.set('client_assertion_type', assertionType)
     body.set('client_assertion', made)
@@ -101,8 +138,8 @@ export function clientSecret(secret: string): ClientAuthentication {
   }
 }
 
-async function privateKeyOf(key: PrivateKey): Promise<{ key: WebCryptoKey; kid?: string }> {
-  if ('key' in key && key.key instanceof CryptoKey) return key as { key: WebCryptoKey; kid?: string }
+async function privateKeyOf(key: PrivateKey): Promise<SigningKey> {
+  if ('key' in key && key.key instanceof CryptoKey) return key as SigningKey
   const jwk = key as Readonly<Record<string, unknown>>
   const kid = typeof jwk['kid'] === 'string' ? { kid: jwk['kid'] } : {}
   try {

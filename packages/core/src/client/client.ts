@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { AuthError, aborted } from '../errors.ts'
 import { type Fetch, type IssuerAccess, isAllowedUrl, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
 import { hostOf } from '../issuer/network-error.ts'
+import { normalizeIssuer } from '../store/login-key.ts'
 import { type ClientAuthentication, clientSecret, publicClient } from './client-authentication.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 
@@ -20,7 +21,9 @@ export interface ClientOptions {
   readonly allowHttp?: boolean | undefined
   /** Total time of one request to the issuer in ms; default 30,000. */
   readonly timeoutMs?: number | undefined
+  /** Default: the platform's. */
   readonly fetch?: Fetch | undefined
+  /** Default: the machine's. */
   readonly clock?: Clock | undefined
 }
 
@@ -30,9 +33,9 @@ export interface Client {
   readonly clientId: string
   readonly scope?: string
   /**
-   * The issuer's metadata (OpenID Connect Discovery, RFC 8414), kept for the process.
+   * The issuer's metadata (OpenID Connect Discovery, RFC 8414), asked for once and kept for the process.
    *
-   * @throws `DISCOVERY_FAILED`, `CONFIG_INVALID`
+   * @throws `DISCOVERY_FAILED`; `ABORTED` when this caller's signal fires
    */
   metadata(options?: { readonly signal?: AbortSignal | undefined }): Promise<IssuerMetadata>
 }
@@ -55,20 +58,27 @@ export function stateOf(client: Client): ClientState {
 /**
  * A client of an issuer. No I/O.
  *
- * @throws `CONFIG_INVALID` when the issuer is no https address (http on loopback excepted) or the client id is empty
+ * @throws `CONFIG_INVALID` when the issuer is no https address (http on loopback excepted), the client id or secret is empty, or `timeoutMs` is no time
  */
 export function client(options: ClientOptions): Client {
   const { issuer, clientId, scope, clock = systemClock, allowHttp = false, timeoutMs = requestTimeoutMs } = options
   checkIssuer(issuer, allowHttp)
-  if (clientId === '') throw new AuthError('CONFIG_INVALID', `The client id for ${hostOf(issuer)} is empty.`)
+  const host = hostOf(issuer)
+  if (clientId === '') throw new AuthError('CONFIG_INVALID', `The client id for ${host} is empty.`)
+  if (options.clientSecret === '') {
+    throw new AuthError('CONFIG_INVALID', `The client secret for ${host} is empty: leave it out for a public client.`)
+  }
+  if (!(timeoutMs > 0)) throw new AuthError('CONFIG_INVALID', `timeoutMs for ${host} must be more than 0.`)
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const access: IssuerAccess = { fetch, clock, allowHttp, timeoutMs }
   const made: Client = Object.freeze({
     issuer,
     clientId,
     ...(scope !== undefined && { scope }),
-    metadata: (call?: { readonly signal?: AbortSignal | undefined }) =>
-      metadataOf(access, options.fetch, issuer, call?.signal),
+    metadata: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => {
+      const known = documentOf(access, options.fetch ?? platform, issuer)
+      return signal === undefined ? known : abandonable(known, signal)
+    },
   })
   const secret = options.clientSecret === undefined ? publicClient() : clientSecret(options.clientSecret)
   states.set(made, { access, authenticate: options.clientAuthentication ?? secret })
@@ -77,8 +87,8 @@ export function client(options: ClientOptions): Client {
 
 function checkIssuer(issuer: string, allowHttp: boolean): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
-  if (url !== undefined && url.search === '' && url.hash === '' && isAllowedUrl(issuer, allowHttp)) return
-  const rule = 'An issuer is an https address without query or fragment (http on loopback, or with allowHttp)'
+  if (url !== undefined && !/[?#]/.test(issuer) && isAllowedUrl(issuer, allowHttp)) return
+  const rule = 'An issuer is an https address without query, fragment or password (http on loopback, or with allowHttp)'
   throw new AuthError('CONFIG_INVALID', `${rule}: ${hostOf(issuer)} is none.`)
 }
 
@@ -86,22 +96,20 @@ function checkIssuer(issuer: string, allowHttp: boolean): void {
 const documents = new WeakMap<object, Map<string, Promise<IssuerMetadata>>>()
 const platform = {}
 
-async function metadataOf(
-  access: IssuerAccess,
-  fetch: Fetch | undefined,
-  issuer: string,
-  signal?: AbortSignal,
-): Promise<IssuerMetadata> {
-  const owner = fetch ?? platform
+/** Asked for once; a failure is not kept. No caller's signal ends what others wait for. */
+function documentOf(access: IssuerAccess, owner: object, issuer: string): Promise<IssuerMetadata> {
   const known = documents.get(owner) ?? new Map<string, Promise<IssuerMetadata>>()
   documents.set(owner, known)
-  const started = known.get(issuer) ?? discover(access, issuer)
-  known.set(issuer, started)
-  started.catch(() => known.delete(issuer))
-  return signal === undefined ? started : abandonable(started, signal)
+  const name = normalizeIssuer(issuer)
+  const kept = known.get(name)
+  if (kept !== undefined) return kept
+  const started = discover(access, issuer)
+  known.set(name, started)
+  started.catch(() => known.delete(name))
+  return started
 }
 
-/** A wait that a signal ends, while what is waited for goes on. */
+/** A wait that a signal ends with `ABORTED`, while what is waited for goes on. */
 export async function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) throw aborted(signal)
   let stop: (() => void) | undefined

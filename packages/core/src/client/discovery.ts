@@ -1,8 +1,8 @@
 import { AuthError, aborted, isAuthError } from '../errors.ts'
 import { issuerError } from '../issuer/issuer-error.ts'
-import { type IssuerAccess, issuerFetch } from '../issuer/issuer-fetch.ts'
+import { type IssuerAccess, issuerFetch, type RawAnswer } from '../issuer/issuer-fetch.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
-import { hostOf } from '../issuer/network-error.ts'
+import { showable } from '../issuer/redact.ts'
 import { retry } from '../issuer/retry.ts'
 import { normalizeIssuer } from '../store/login-key.ts'
 
@@ -27,36 +27,35 @@ function addresses(issuer: string): readonly string[] {
 }
 
 /**
- * The metadata of an issuer: OpenID Connect discovery first, RFC 8414 where that is not there.
+ * The metadata of an issuer: OpenID Connect discovery first, RFC 8414 where that brings no metadata. Up to three
+ * attempts each while the network or the server fails.
  *
- * @throws `DISCOVERY_FAILED`, `CONFIG_INVALID`, `ABORTED`
+ * @throws `DISCOVERY_FAILED`, with what it failed by as cause; `ABORTED`
  */
 export async function discover(access: IssuerAccess, issuer: string, signal?: AbortSignal): Promise<IssuerMetadata> {
   const [openid, oauth] = addresses(issuer) as [string, string]
   try {
-    return (
-      (await metadataAt(access, openid, issuer, signal)) ??
-      (await metadataAt(access, oauth, issuer, signal)) ??
-      notFound(openid)
-    )
+    const found = await documentAt(access, openid, signal)
+    if (found.document !== undefined) return checked(found.document, openid, issuer)
+    const other = await documentAt(access, oauth, signal)
+    if (other.document !== undefined) return checked(other.document, oauth, issuer)
+    throw found.failure
   } catch (error) {
     if (signal?.aborted) throw aborted(signal)
-    if (!isAuthError(error) || error.code === 'CONFIG_INVALID') throw error
+    if (!isAuthError(error)) throw error
     const message = `The metadata of ${issuer} could not be read. ${error.message}`
     throw new AuthError('DISCOVERY_FAILED', message, { cause: error })
   }
 }
 
-function notFound(url: string): never {
-  throw new AuthError('DISCOVERY_FAILED', `${hostOf(url)} has none at ${url}: check the issuer's address.`)
-}
+type Document = Readonly<Record<string, unknown>> & { readonly issuer: string }
 
-async function metadataAt(
-  access: IssuerAccess,
-  url: string,
-  issuer: string,
-  signal?: AbortSignal,
-): Promise<IssuerMetadata | undefined> {
+/** What stands at an address: metadata, or why there is none (which another address may make good). */
+type Found =
+  | { readonly document: Document; readonly failure?: undefined }
+  | { readonly document?: undefined; readonly failure: AuthError }
+
+async function documentAt(access: IssuerAccess, url: string, signal?: AbortSignal): Promise<Found> {
   const init = { headers: { accept: 'application/json' }, ...(signal && { signal }) }
   const answer = await retry(
     access.clock,
@@ -67,29 +66,36 @@ async function metadataAt(
     },
     signal,
   )
-  if (answer.status === 404 || answer.status === 410) return undefined
-  if (answer.status !== 200) throw issuerError(answer, 'Discovery', access.clock.now())
-  return checked(jsonObject(answer.text), url, issuer)
+  const document = answer.status === 200 ? jsonObject(answer.text) : undefined
+  const issuer = textOf(document, 'issuer')
+  if (issuer !== undefined) return { document: { ...document, issuer } }
+  return { failure: nothingAt(url, answer, access.clock.now()) }
 }
 
-/** RFC 8414 section 3.3: the document must name the issuer that was asked for. A trailing slash more or less is let pass: INDIGO IAM adds one. */
-function checked(document: Readonly<Record<string, unknown>> | undefined, url: string, issuer: string): IssuerMetadata {
-  const named = textOf(document, 'issuer')
-  if (document === undefined || named === undefined) {
-    throw new AuthError('DISCOVERY_FAILED', `What ${url} answers is no issuer metadata.`)
-  }
-  if (sameIssuer(named, issuer)) return withoutNone(document as IssuerMetadata)
-  throw new AuthError('DISCOVERY_FAILED', `${url} speaks for another issuer: ${hostOf(named)}.`)
+function nothingAt(url: string, answer: RawAnswer, now: number): AuthError {
+  const advice = "Check the issuer's address."
+  if (answer.status === 404) return new AuthError('DISCOVERY_FAILED', `There is none at ${url}. ${advice}`)
+  if (answer.status !== 200) return issuerError(answer, 'Discovery', now)
+  return new AuthError('DISCOVERY_FAILED', `What ${url} answers is no issuer metadata. ${advice}`)
 }
 
-function sameIssuer(one: string, other: string): boolean {
-  const href = (text: string): string => (URL.canParse(text) ? normalizeIssuer(new URL(text).href) : text)
-  return href(one) === href(other)
+/** RFC 8414 section 3.3: the document must name the issuer that was asked for. */
+function checked(document: Document, url: string, issuer: string): IssuerMetadata {
+  if (isNamed(document.issuer, issuer)) return Object.freeze(withoutNone(document))
+  const named = showable(document.issuer)
+  const advice = 'Use that as the issuer if it is the one you mean.'
+  throw new AuthError('DISCOVERY_FAILED', `${url} speaks for another issuer, ${named}. ${advice}`)
+}
+
+/** Exact but for a trailing slash, which INDIGO IAM adds, and for what `URL` makes of the address that a person typed. */
+function isNamed(named: string, asked: string): boolean {
+  return [asked, new URL(asked).href].some((spelling) => normalizeIssuer(spelling) === normalizeIssuer(named))
 }
 
 /** An unsigned ID token is accepted by nobody here, whatever the issuer advertises (RFC 8725 section 3.2). */
 function withoutNone(metadata: IssuerMetadata): IssuerMetadata {
-  const listed = metadata['id_token_signing_alg_values_supported']
+  const listed: unknown = metadata['id_token_signing_alg_values_supported']
   if (!Array.isArray(listed)) return metadata
-  return { ...metadata, id_token_signing_alg_values_supported: listed.filter((algorithm) => algorithm !== 'none') }
+  const signed = listed.filter((algorithm) => String(algorithm).toLowerCase() !== 'none')
+  return { ...metadata, id_token_signing_alg_values_supported: signed }
 }

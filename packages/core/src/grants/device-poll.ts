@@ -1,19 +1,17 @@
-import { type Client, stateOf } from '../client/client.ts'
-import { AuthError, aborted, IssuerError, isAuthError } from '../errors.ts'
-import { tokenRequest } from '../issuer/token-request.ts'
-import type { DevicePrompt } from './device-code.ts'
+import { abandonable, type Client, stateOf } from '../client/client.ts'
+import { AuthError, type IssuerError, isAuthError } from '../errors.ts'
+import { jsonObject } from '../issuer/json.ts'
+import { pausing } from '../issuer/retry.ts'
+import { isGranted, postForm, tokenRefusal } from '../issuer/token-request.ts'
+import type { DeviceAuthorization, DevicePrompt } from './device-authorization.ts'
 
 /** RFC 8628 section 3.5. */
 const slowDownMs = 5_000
-/** Shortest and longest pause between two polls, whatever a server says or a network does. */
+/** The shortest pause between two polls, and the longest that a server may begin with or ask for by `Retry-After`. */
 const shortestPauseMs = 1_000
 const longestPauseMs = 60_000
 /** How often network trouble doubles the pause. */
 const mostDoublings = 3
-
-interface Polled extends DevicePrompt {
-  readonly intervalMs: number
-}
 
 interface PollOptions {
   readonly prompt: (prompt: DevicePrompt) => void | Promise<void>
@@ -24,36 +22,25 @@ interface PollOptions {
 export async function pollForTokens(
   client: Client,
   form: URLSearchParams,
-  device: Polled,
+  device: DeviceAuthorization,
   options: PollOptions,
 ): Promise<string> {
-  const { clock } = stateOf(client).access
-  const { intervalMs: _, ...shown } = device
-  const stop = new AbortController()
-  const failed = shownTo(options.prompt, shown).catch((error: unknown) => {
-    stop.abort(error)
-    throw error
-  })
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])
-  const lifetime = device.expiresAt - clock.now()
-  const endsAt = clock.monotonic() + lifetime
+  const ended = new AbortController()
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
+  const endsAt = stateOf(client).access.clock.monotonic() + device.lifetimeMs
+  // The prompt ends the login only by failing; that it has been shown decides nothing.
+  const failed = shown(options.prompt, device.prompt).then(() => new Promise<never>(() => undefined))
+  const work = Promise.race([failed, polling(client, form, device, { signal, endsAt })])
   try {
-    // The prompt ends the login only by failing; polling ends it otherwise.
-    return await Promise.race([
-      polling(client, form, device, { signal, endsAt }),
-      failed.then(() => new Promise<never>(() => undefined)),
-    ])
-  } catch (error) {
-    if (options.signal?.aborted && !isAuthError(error)) throw aborted(options.signal)
-    throw error
+    return await (options.signal === undefined ? work : abandonable(work, options.signal))
   } finally {
-    stop.abort()
+    ended.abort()
   }
 }
 
 // A prompt that throws at once must fail the login like one that rejects.
-async function shownTo(prompt: PollOptions['prompt'], device: DevicePrompt): Promise<void> {
-  await prompt(Object.freeze(device))
+async function shown(prompt: PollOptions['prompt'], device: DevicePrompt): Promise<void> {
+  await prompt(device)
 }
 
 interface Polling {
@@ -65,53 +52,68 @@ interface Polling {
 async function polling(
   client: Client,
   form: URLSearchParams,
-  device: Polled,
+  device: DeviceAuthorization,
   { signal, endsAt }: Polling,
 ): Promise<string> {
   const { clock } = stateOf(client).access
-  let intervalMs = device.intervalMs
-  let troubles = 0
+  // A code that ends before its first poll could never be used.
+  const first = Math.min(device.intervalMs, longestPauseMs, device.lifetimeMs - shortestPauseMs)
+  let pace: Pace = { intervalMs: Math.max(first, shortestPauseMs), troubles: 0, pauseMs: first }
   for (;;) {
-    const left = endsAt - clock.monotonic()
-    const pause =
-      Math.min(Math.max(intervalMs, shortestPauseMs), longestPauseMs) * 2 ** Math.min(troubles, mostDoublings)
-    await clock.sleep(Math.min(pause, Math.max(left, 0)), signal)
-    if (left <= pause)
-      throw new AuthError(
-        'LOGIN_EXPIRED',
-        `The code was not approved in time at ${client.issuer}. Start the login again.`,
-      )
-    const poll = await once(client, form, signal)
+    const pause = Math.max(pace.pauseMs, pace.intervalMs)
+    const left = Math.max(endsAt - clock.monotonic(), 0)
+    await pausing(clock, Math.min(pause, left), signal)
+    if (left <= pause) throw expired(client)
+    const poll = await once(client, form, pace, signal)
     if (typeof poll === 'string') return poll
-    troubles = poll.trouble ? troubles + 1 : 0
-    intervalMs += poll.slowerMs
+    pace = poll
   }
 }
 
-interface Pending {
-  readonly trouble: boolean
-  readonly slowerMs: number
+function expired({ issuer }: Client): AuthError {
+  return new AuthError('LOGIN_EXPIRED', `The code was not approved in time at ${issuer}. Start the login again.`)
+}
+
+/** How fast to go on. */
+interface Pace {
+  /** What the issuer wants between two polls; only grows. */
+  readonly intervalMs: number
+  /** Polls in a row that did not come through. */
+  readonly troubles: number
+  /** Before the next poll, if more than the interval. */
+  readonly pauseMs: number
 }
 
 /** One poll: the answer, or how to go on. */
-async function once(client: Client, form: URLSearchParams, signal: AbortSignal): Promise<string | Pending> {
+async function once(client: Client, form: URLSearchParams, pace: Pace, signal: AbortSignal): Promise<string | Pace> {
   try {
-    return (await tokenRequest(client, form, signal)).text
+    const answer = await postForm(client, 'token_endpoint', form, signal)
+    if (isGranted(answer)) return answer.text
+    const refusal = tokenRefusal(client, form, answer)
+    return paceAfter(refusal, pace, Number(jsonObject(answer.text)?.['interval']) * 1000)
   } catch (error) {
-    const going = pendingAfter(error)
-    if (going === undefined) throw error
-    return going
+    // RFC 8628 section 3.5: what did not come through is tried again, more slowly.
+    if (isAuthError(error) && (error.code === 'NETWORK' || error.code === 'TIMEOUT')) return slower(pace)
+    throw error
   }
 }
 
-const transient: ReadonlySet<string> = new Set(['NETWORK', 'TIMEOUT', 'SERVER_ERROR'])
-
-function pendingAfter(error: unknown): Pending | undefined {
-  if (!isAuthError(error)) return undefined
-  const said = error instanceof IssuerError ? error.refusal.error : undefined
-  if (said === 'authorization_pending') return { trouble: false, slowerMs: 0 }
+/** @param wanted the interval in a `slow_down`, which some issuers name; milliseconds or NaN */
+function paceAfter(error: IssuerError, pace: Pace, wanted: number): Pace {
+  const { error: said, status, retryAfter = 0 } = error.refusal
+  const calm = { intervalMs: pace.intervalMs, troubles: 0, pauseMs: Math.min(retryAfter, longestPauseMs) }
+  if (said === 'authorization_pending') return calm
   // 429 is a gateway's way of saying slow_down.
-  const tooMany = error instanceof IssuerError && error.refusal.status === 429
-  if (said === 'slow_down' || tooMany) return { trouble: false, slowerMs: slowDownMs }
-  return transient.has(error.code) ? { trouble: true, slowerMs: 0 } : undefined
+  if (said === 'slow_down' || status === 429) {
+    const named = wanted <= longestPauseMs ? wanted : 0
+    return { ...calm, intervalMs: Math.max(pace.intervalMs + slowDownMs, named) }
+  }
+  if (error.code !== 'SERVER_ERROR') throw error
+  const next = slower(pace)
+  return { ...next, pauseMs: Math.max(next.pauseMs, calm.pauseMs) }
+}
+
+function slower({ intervalMs, troubles }: Pace): Pace {
+  const pauseMs = Math.min(intervalMs * 2 ** Math.min(troubles + 1, mostDoublings), longestPauseMs)
+  return { intervalMs, troubles: troubles + 1, pauseMs }
 }

@@ -9,7 +9,10 @@ export interface Deadline {
   end(): void
 }
 
-/** A deadline of `ms`, which also fires with `outer`. Its own firing is a `TIMEOUT` that says what took too long. */
+/**
+ * A deadline of `ms`, which also fires with `outer` and its reason. Its own firing is a `TIMEOUT` that says what took
+ * too long. To be ended in every case: its timer keeps a process alive.
+ */
 export function deadline(clock: Clock, ms: number, what: string, outer?: AbortSignal): Deadline {
   const controller = new AbortController()
   const timer = new AbortController()
@@ -17,7 +20,7 @@ export function deadline(clock: Clock, ms: number, what: string, outer?: AbortSi
   if (outer?.aborted) stop()
   else outer?.addEventListener('abort', stop, { once: true })
   clock.sleep(ms, timer.signal).then(
-    () => controller.abort(new AuthError('TIMEOUT', `${what} took longer than ${Math.round(ms / 1000)} s.`)),
+    () => controller.abort(new AuthError('TIMEOUT', `${what} took longer than ${ms / 1000} s. Try again later.`)),
     () => undefined,
   )
   const passed = new Promise<never>((_, reject) => {

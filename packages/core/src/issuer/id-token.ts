@@ -1,6 +1,7 @@
 import type { IDToken, TokenEndpointResponse } from 'oauth4webapi'
-import type { Client } from '../client/client.ts'
+import { type Client, stateOf } from '../client/client.ts'
 import { AuthError } from '../errors.ts'
+import { clockAdvice, issuerNow } from './issuer-clock.ts'
 
 /** What an ID token must agree with. */
 export interface IdTokenExpectations {
@@ -8,9 +9,13 @@ export interface IdTokenExpectations {
   readonly subject?: string | undefined
 }
 
+/** The furthest in the future that an ID token may have been made: no two clocks are equal. */
+const furthestMs = 600_000
+
 /**
  * The checks of OpenID Connect Core section 3.1.3.7 that oauth4webapi leaves to its caller: a single audience with a
- * foreign `azp`, an access token that is not the one the ID token was made with (`at_hash`), another person.
+ * foreign `azp`, an access token that is not the one the ID token was made with (`at_hash`), another person, an `iat`
+ * more than ten minutes ahead.
  *
  * @throws `RESPONSE_INVALID`
  */
@@ -20,23 +25,27 @@ export async function checkIdToken(
   client: Client,
   expected: IdTokenExpectations,
 ): Promise<void> {
-  const refuse = (why: string): never => {
-    throw new AuthError('RESPONSE_INVALID', `The ID token from ${client.issuer} ${why}; it was not accepted.`)
+  const refuse = (why: string, advice = ''): never => {
+    throw new AuthError('RESPONSE_INVALID', `The ID token from ${client.issuer} ${why}; it was not accepted.${advice}`)
   }
   if (claims.azp !== undefined && claims.azp !== client.clientId) refuse('is for another client (azp)')
   if (expected.subject !== undefined && claims.sub !== expected.subject)
     refuse('names another person than the login (sub)')
+  const { clock } = stateOf(client).access
+  const metadata = await client.metadata()
+  const latest = Math.max(clock.now(), issuerNow(metadata, clock)) + furthestMs
+  if (claims.iat * 1000 > latest) refuse('was made in the future (iat)', ` ${clockAdvice(metadata)}`)
   const hash = claims['at_hash']
-  if (typeof hash !== 'string') return
-  if (hash !== (await halfHash(answer.access_token, algorithmOf(answer.id_token ?? '')))) {
+  if (hash !== undefined && hash !== (await halfHash(answer.access_token, algorithmOf(answer)))) {
     refuse('belongs to another access token (at_hash)')
   }
 }
 
-function algorithmOf(idToken: string): string {
+/** The algorithm that the ID token of a verified answer is signed with. */
+export function algorithmOf({ id_token: idToken = '' }: TokenEndpointResponse): string {
   const [header = ''] = idToken.split('.')
-  const { alg } = JSON.parse(atob(header.replaceAll('-', '+').replaceAll('_', '/'))) as { alg?: string }
-  return alg ?? ''
+  const { alg } = JSON.parse(atob(header.replaceAll('-', '+').replaceAll('_', '/'))) as { alg: string }
+  return alg
 }
 
 /** The left half of the token's hash, base64url; the hash is the one of the ID token's algorithm (section 3.1.3.6). */

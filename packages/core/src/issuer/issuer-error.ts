@@ -8,9 +8,12 @@ import { showable } from './redact.ts'
 /** The longest wait a server may ask for. */
 const longestRetryAfterMs = 24 * 60 * 60 * 1000
 
+/** What the words of an issuer mean. */
+export type Meanings = Readonly<Record<string, AuthErrorCode>>
+
 // RFC 6749 section 5.2, RFC 8628 section 3.5, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2; `unauthorized`
 // is INDIGO IAM's word for a wrong client secret, `insufficient_scope` OpenCloud's for a scope that is too wide.
-const codes: Readonly<Record<string, AuthErrorCode>> = {
+const common: Meanings = {
   access_denied: 'LOGIN_DENIED',
   expired_token: 'LOGIN_EXPIRED',
   invalid_grant: 'LOGIN_REQUIRED',
@@ -30,61 +33,75 @@ const codes: Readonly<Record<string, AuthErrorCode>> = {
 }
 
 const advice: Readonly<Partial<Record<AuthErrorCode, string>>> = {
-  CONFIG_INVALID: ' Check the client id, its secret, the scope and the grants it is registered for.',
-  SERVER_ERROR: ' Try again later.',
-  LOGIN_DENIED: ' Start the login again if that was not meant.',
-  LOGIN_EXPIRED: ' Start the login again.',
+  CONFIG_INVALID: 'Check the client id, its secret, the scope and the grants it is registered for.',
+  SERVER_ERROR: 'Try again later.',
+  LOGIN_REQUIRED: 'Log in again.',
+  LOGIN_DENIED: 'Start the login again if that was not meant.',
+  LOGIN_EXPIRED: 'Start the login again.',
+  RESPONSE_INVALID: "Check the issuer's address and the client id.",
 }
 
 /**
  * Whatever an issuer refused with, as an error: the RFC's `error` is recognised under any content type and status, in
  * the body or in the challenge (INDIGO IAM answers 401 with both), and nothing we sent is repeated.
+ *
+ * Its code: `SERVER_ERROR` for 5xx and 429, else by `error`; `RESPONSE_INVALID` for what no standard names.
+ *
+ * @param meanings what words mean here and not elsewhere
  */
-export function issuerError(answer: RawAnswer, what: string, now: number): IssuerError {
+export function issuerError(answer: RawAnswer, what: string, now: number, meanings: Meanings = {}): IssuerError {
   const refusal = refusalOf(answer, now)
-  const code = codeOf(refusal)
+  const code = codeOf(refusal, meanings)
   const said = [refusal.error, refusal.errorDescription].filter((part) => part !== undefined).join(': ')
   const how = said === '' ? shapeOf(answer) : said
-  return new IssuerError(
-    code,
-    `${what} failed at ${hostOf(answer.url)} with ${answer.status}: ${how}.${advice[code] ?? ''}`,
-    refusal,
-  )
+  const wait = refusal.retryAfter
+  const next = code === 'SERVER_ERROR' && wait ? `Try again in ${Math.ceil(wait / 1000)} s.` : (advice[code] ?? '')
+  const where = `${hostOf(answer.url)} with ${answer.status}`
+  return new IssuerError(code, `${what} failed at ${where}: ${how}. ${next}`.trim(), refusal)
 }
 
-function codeOf(refusal: IssuerRefusal): AuthErrorCode {
-  if (refusal.status >= 500 || refusal.status === 429) return 'SERVER_ERROR'
-  const known = refusal.error !== undefined && Object.hasOwn(codes, refusal.error) ? codes[refusal.error] : undefined
-  return known ?? 'RESPONSE_INVALID'
+function codeOf({ status, error = '' }: IssuerRefusal, meanings: Meanings): AuthErrorCode {
+  if (status >= 500 || status === 429) return 'SERVER_ERROR'
+  const table = [meanings, common].find((one) => Object.hasOwn(one, error))
+  return table?.[error] ?? 'RESPONSE_INVALID'
 }
 
 function refusalOf(answer: RawAnswer, now: number): IssuerRefusal {
   const body = jsonObject(answer.text)
-  const challenge = parseChallenges(answer.headers.get('www-authenticate') ?? '').find((one) => one.parameters['error'])
-  const error = textOf(body, 'error') ?? challenge?.parameters['error']
-  const description = textOf(body, 'error_description') ?? challenge?.parameters['error_description']
-  const show = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : showable(text, answer.secrets).replace(/\.$/, '')
+  const challenge = parseChallenges(answer.headers.get('www-authenticate')).find((one) => one.parameters['error'])
+  const said = (name: string): string | undefined => {
+    const text = textOf(body, name) ?? challenge?.parameters[name]
+    return text === undefined ? undefined : showable(text, answer.secrets).replace(/[.!]$/, '')
+  }
   return {
     status: answer.status,
-    error: show(error),
-    errorDescription: show(description),
-    retryAfter: retryAfterOf(answer.headers.get('retry-after'), now),
+    error: said('error'),
+    errorDescription: said('error_description'),
+    // The server counts by its own clock.
+    retryAfter: retryAfterOf(answer.headers.get('retry-after'), dateOf(answer.headers.get('date')) ?? now),
   }
 }
 
 /** What kind of answer it was, when it said nothing of its own: its body is not repeated. */
-function shapeOf(answer: RawAnswer): string {
-  const location = answer.headers.get('location')
-  if (location !== null && answer.status >= 300 && answer.status < 400) {
-    return `a redirect to ${hostOf(new URL(location, answer.url).href)}, which is not followed`
+function shapeOf({ url, status, headers, text, secrets }: RawAnswer): string {
+  const location = headers.get('location')
+  if (location !== null && status >= 300 && status < 400) {
+    const target = URL.canParse(location, url) ? new URL(location, url).href : location
+    return `a redirect to ${showable(hostOf(target), secrets)}, which is not followed`
   }
-  return showable(answer.headers.get('content-type') ?? 'an empty answer')
+  if (text === '') return 'an empty answer'
+  return `an answer of type ${showable(headers.get('content-type') ?? 'unknown', secrets)}`
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110 section 10.2.3), at most a day. */
 export function retryAfterOf(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), longestRetryAfterMs) : undefined
+  const until = dateOf(value)
+  const ms = /^\s*\d+\s*$/.test(value ?? '') ? Number(value) * 1000 : (until ?? Number.NaN) - now
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs)
+}
+
+/** An HTTP date (RFC 9110 section 5.6.7) as epoch milliseconds. `Date.parse` alone takes `-5` for one too. */
+function dateOf(value: string | null): number | undefined {
+  const ms = /^\s*[A-Z][a-z]{2,8},? /.test(value ?? '') ? Date.parse(value ?? '') : Number.NaN
+  return Number.isNaN(ms) ? undefined : ms
 }

@@ -45,56 +45,70 @@ export function isAllowedUrl(url: string, allowHttp: boolean): boolean {
 /**
  * One request to an issuer: a total deadline, a cap on the body after decoding, no redirect followed, https only.
  *
- * @throws `CONFIG_INVALID` for an address that may not be talked to, `NETWORK`, `TIMEOUT`, `TLS`, and `RESPONSE_INVALID` for a body over 1 MiB or not UTF-8
+ * @throws `CONFIG_INVALID` for an address that may not be talked to, `NETWORK`, `TIMEOUT`, `TLS`, `ABORTED`, and
+ *   `RESPONSE_INVALID` for a body over 1 MiB, not UTF-8 or not decodable
  */
 export async function issuerFetch(access: IssuerAccess, url: string, init: RequestInit): Promise<RawAnswer> {
   if (!isAllowedUrl(url, access.allowHttp)) {
     throw new AuthError(
       'CONFIG_INVALID',
-      `${hostOf(url)} is not asked: only https addresses are (http on loopback, or with allowHttp).`,
+      `${hostOf(url)} is not asked: an issuer is asked at https addresses without a password in them (http on loopback, or with allowHttp).`,
     )
   }
-  const limit = deadline(access.clock, access.timeoutMs, `The answer of ${hostOf(url)}`, init.signal ?? undefined)
+  const outer = init.signal ?? undefined
+  if (outer?.aborted) throw aborted(outer)
+  const secrets = secretsOf(init.body, new Headers(init.headers).get('authorization'))
+  const limit = deadline(access.clock, access.timeoutMs, `The answer of ${hostOf(url)}`, outer)
   try {
     const sent = access.fetch(url, { ...init, redirect: 'manual', signal: limit.signal })
     const response = await Promise.race([sent, limit.passed])
-    const text = await Promise.race([bodyOf(response, url), limit.passed])
-    const secrets = secretsOf(init.body, new Headers(init.headers).get('authorization'))
+    const text = await Promise.race([bodyOf(response, url, limit.signal), limit.passed])
     return { url, status: response.status, headers: response.headers, text, secrets }
   } catch (error) {
-    if (init.signal?.aborted) throw aborted(init.signal)
-    throw networkError(limit.signal.aborted ? limit.signal.reason : error, url)
+    if (outer?.aborted) throw aborted(outer)
+    throw networkError(limit.signal.aborted ? limit.signal.reason : error, url, secrets)
   } finally {
     limit.end()
   }
 }
 
-async function bodyOf(response: Response, url: string): Promise<string> {
+/** The body as text. Whatever ends the reading early also ends the transfer. */
+async function bodyOf(response: Response, url: string, signal: AbortSignal): Promise<string> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
+  const stop = (): void => void reader.cancel().catch(() => undefined)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await textFrom(reader, url)
+  } catch (error) {
+    stop()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+interface Chunks {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+}
+
+async function textFrom(chunks: Chunks, url: string): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let size = 0
   for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > longestBody) {
-      await reader.cancel()
-      throw new AuthError(
-        'RESPONSE_INVALID',
-        `${hostOf(url)} sent more than 1 MiB where an answer of some kilobytes was due.`,
-      )
+    const { done, value } = await chunks.read()
+    size += value?.byteLength ?? 0
+    if (size > longestBody) throw unfit(url, 'more than 1 MiB where some kilobytes were due')
+    try {
+      text += done ? decoder.decode() : decoder.decode(value, { stream: true })
+    } catch {
+      throw unfit(url, 'an answer that is not UTF-8')
     }
-    text += decoded(decoder, value, url)
+    if (done) return text
   }
-  return text + decoded(decoder, undefined, url)
 }
 
-function decoded(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array | undefined, url: string): string {
-  try {
-    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
-  } catch {
-    throw new AuthError('RESPONSE_INVALID', `${hostOf(url)} sent an answer that is not UTF-8.`)
-  }
+function unfit(url: string, what: string): AuthError {
+  return new AuthError('RESPONSE_INVALID', `${hostOf(url)} sent ${what}. Check that it is the issuer's address.`)
 }

@@ -1,42 +1,121 @@
-// Every form or header field that carries something of ours which must not come back in a message.
-const secretFields = [
-  'refresh_token',
-  'client_secret',
-  'client_assertion',
-  'device_code',
-  'code',
-  'code_verifier',
-  'password',
-  'assertion',
-  'subject_token',
-  'actor_token',
-  'access_token',
-  'token',
-]
+// What a client sends and may see again: everything else in a form is taken for a secret, also what nobody has named yet.
+const harmless: ReadonlySet<string> = new Set([
+  'grant_type',
+  'client_id',
+  'scope',
+  'audience',
+  'resource',
+  'client_assertion_type',
+  'token_type_hint',
+  'code_challenge_method',
+  'redirect_uri',
+  'requested_token_type',
+  'subject_token_type',
+  'actor_token_type',
+  'acr_values',
+  'max_age',
+])
+
+/** Shorter ones are words. */
+const shortestSecret = 4
+
+/** Of a longer secret this much is looked for, and what follows goes with it. */
+const longestPattern = 2048
 
 const longestText = 300
 
-// C0, DEL, C1, the bidirectional controls and line separators: a terminal acts on them.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+/** More than this of a text is not even looked at. */
+const longestLook = 16_384
 
-// Three base64url parts: a JWT of any kind, also one the server made up from what we sent.
-const jwt = /\beyJ[\w-]{6,}\.[\w-]*\.?[\w-]*/g
+// Control, format (bidirectional and zero-width), private and unpaired characters, line separators: a terminal acts on them.
+const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
 
-/** The secrets of one request: what must be cut out of whatever comes back. */
+// A JWT of any kind, also one the server made up from what we sent.
+const jwt = /eyJ[\w-]{6,}(?:\.[\w-]*)*/g
+
+/** The secrets of one request: what must be cut out of whatever comes back. The longest first, one may hold another. */
 export function secretsOf(body: unknown, authorization: string | null): readonly string[] {
-  const found = authorization === null ? [] : [authorization, authorization.replace(/^\S+ /, '')]
-  if (body instanceof URLSearchParams) found.push(...secretFields.flatMap((field) => body.getAll(field)))
-  return found.filter((secret) => secret.length > 3)
+  const found = authorization === null ? [] : [authorization, ...credentials(authorization)]
+  if (body instanceof URLSearchParams)
+    found.push(...[...body].flatMap(([name, value]) => (harmless.has(name) ? [] : value)))
+  return found.filter((secret) => secret.length >= shortestSecret).toSorted((a, b) => b.length - a.length)
 }
 
-/** Server text that may be shown: without the secrets we sent, without tokens, control characters escaped, cut at 300 characters. */
+/** What follows the scheme; of HTTP Basic also the password, as it was sent and as it is. */
+function credentials(authorization: string): readonly string[] {
+  const sent = authorization.replace(/^\S+ /, '')
+  if (!/^basic /i.test(authorization)) return [sent]
+  const password = atob(sent).replace(/^[^:]*:/, '')
+  return [sent, password, new URLSearchParams(`x=${password}`).get('x') ?? '']
+}
+
+/** Server text that may be shown: without the secrets we sent, without JWTs, control characters escaped, cut at 300 characters. */
 export function showable(text: string, secrets: readonly string[] = []): string {
-  let shown = text
-  for (const secret of secrets) {
-    shown = shown.replaceAll(secret, '<redacted>').replaceAll(encodeURIComponent(secret), '<redacted>')
-  }
-  shown = shown
-    .replace(jwt, '<redacted>')
-    .replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const cut = secrets.reduce((rest, secret) => rest.replace(patternOf(secret), '<redacted>'), headOf(text))
+  const shown = cut.replace(jwt, '<redacted>').replace(unprintable, escaped)
   return shown.length > longestText ? `${shown.slice(0, longestText)}…` : shown
+}
+
+// Cut between words: half a secret would not be recognised.
+const headOf = (text: string): string =>
+  text.length > longestLook ? `${text.slice(0, Math.max(0, text.lastIndexOf(' ', longestLook)))}…` : text
+
+const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0')
+
+function escaped(character: string): string {
+  const point = character.codePointAt(0) ?? 0
+  return point > 0xff_ff ? `\\u{${hex(point, 5)}}` : `\\u${hex(point, 4)}`
+}
+
+/** A secret however its characters are written: plain, percent-encoded, escaped for JSON or HTML, or a mixture. */
+function patternOf(secret: string): RegExp {
+  const source = secret.slice(0, longestPattern).replace(/[^A-Za-z0-9]/gu, writings)
+  return new RegExp(secret.length > longestPattern ? `${source}[^\\s"'<>]*` : source, 'gi')
+}
+
+const htmlNames: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+function writings(character: string): string {
+  const bytes = [...new TextEncoder().encode(character)]
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+  const point = character.codePointAt(0) ?? 0
+  const all = [
+    bytes.map((byte) => `%${hex(byte, 2)}`).join(''),
+    units.map((unit) => `\\u${hex(unit, 4)}`).join(''),
+    `&#${point};`,
+    `&#x${hex(point, 2)};`,
+    htmlNames[character],
+    `\\${character}`,
+    character === ' ' ? '+' : undefined,
+    character,
+  ]
+  const literal = all.filter((one) => one !== undefined).map((one) => one.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+  return `(?:${literal.join('|')})`
+}
+
+/** Levels of causes kept of a foreign error. */
+const deepest = 4
+
+/**
+ * A foreign error as the cause of one of ours: names, codes and texts, without the secrets of the request, and none of
+ * its other members, which hold whole requests and answers.
+ */
+export function cleanedCause(
+  error: unknown,
+  secrets: readonly string[] = [],
+  depth: number = deepest,
+): Error | undefined {
+  if (typeof error !== 'object' || error === null || depth === 0) return undefined
+  const { name, message, code, cause } = error as Readonly<Record<'name' | 'message' | 'code' | 'cause', unknown>>
+  const inner = cleanedCause(cause, secrets, depth - 1)
+  const kept = new Error(showable(String(message), secrets), inner && { cause: inner })
+  // Its stack would tell of this function.
+  kept.stack = `${String(name)}: ${kept.message}`
+  return Object.assign(kept, typeof code === 'string' && { code: showable(code, secrets) })
 }

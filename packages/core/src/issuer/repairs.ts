@@ -40,12 +40,19 @@ export const tokenRepairs: readonly Repair[] = [
       without(answer, (value, name) => value === '' && (name === 'refresh_token' || name === 'id_token')),
   },
   { seenAt: 'Azure AD v1 (a string), gateways (-1)', mend: (answer) => withSeconds(answer, 'expires_in') },
+  {
+    seenAt: 'Twitch (a list)',
+    mend: (answer) => (isWords(answer['scope']) ? { ...answer, scope: answer['scope'].join(' ') } : answer),
+  },
 ]
+
+const isWords = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string')
 
 /** RFC 8628 section 3.2 has no default for the lifetime, which INDIGO IAM leaves out. */
 const deviceLifetimeSeconds = 600
 /** RFC 8628 section 3.2. */
-export const deviceIntervalSeconds = 5
+const deviceIntervalSeconds = 5
 
 /** For answers of a device authorization endpoint (RFC 8628 section 3.2). */
 export const deviceRepairs: readonly Repair[] = [
@@ -56,8 +63,8 @@ export const deviceRepairs: readonly Repair[] = [
     mend: (answer) => withSeconds(answer, 'expires_in', deviceLifetimeSeconds),
   },
   {
-    seenAt: 'INDIGO IAM, oidc-provider (absent), others (0, a string)',
-    mend: (answer) => ({ ...answer, interval: seconds(answer['interval']) || deviceIntervalSeconds }),
+    seenAt: 'INDIGO IAM, oidc-provider (absent), others (null, a string)',
+    mend: (answer) => withSeconds(answer, 'interval', deviceIntervalSeconds),
   },
 ]
 

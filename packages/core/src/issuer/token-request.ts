@@ -1,15 +1,20 @@
-import type { Client } from '../client/client.ts'
-import { stateOf } from '../client/client.ts'
+import { abandonable, type Client, stateOf } from '../client/client.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, type IssuerError } from '../errors.ts'
 import type { TokenRequest } from '../store/variant.ts'
-import { issuerError } from './issuer-error.ts'
+import { issuerNow, noteTime } from './issuer-clock.ts'
+import { issuerError, type Meanings } from './issuer-error.ts'
 import { issuerFetch, type RawAnswer } from './issuer-fetch.ts'
+import { jsonObject, textOf } from './json.ts'
 
 /** Parameters of a request that the standards do not name. */
 export type ExtraParameters = Readonly<Record<string, string>>
 
-/** The form of a request: `scope` as one word list, `audience` and `resource` once each value (RFC 8693, RFC 8707). */
+/**
+ * The form of a request: `scope` as one word list, `audience` and `resource` once each value (RFC 8693, RFC 8707;
+ * INDIGO IAM reads the first alone: several audiences go there as one value, with blanks between). What is fixed
+ * replaces an extra parameter of the same name.
+ */
 export function formOf(
   fixed: ExtraParameters,
   request: TokenRequest = {},
@@ -27,7 +32,11 @@ export function formOf(
 /** Where a client sends what, by the name of its metadata. */
 type Endpoint = 'token_endpoint' | 'device_authorization_endpoint' | 'revocation_endpoint'
 
-/** One POST of a client to an endpoint of its issuer, authenticated; any status is an answer. */
+/**
+ * One POST of a client to an endpoint of its issuer, authenticated; any status is an answer.
+ *
+ * @throws `UNSUPPORTED` where the issuer names no such endpoint, what `metadata` and `issuerFetch` throw, and what the client authentication throws
+ */
 export async function postForm(
   client: Client,
   endpoint: Endpoint,
@@ -39,9 +48,12 @@ export async function postForm(
   const url = endpointOf(metadata, endpoint)
   const headers = new Headers({ accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' })
   const body = new URLSearchParams(form)
-  await authenticate({ metadata, clientId: client.clientId, body, headers })
-  const init = { method: 'POST', headers, body, ...(signal && { signal }) } as RequestInit
-  return issuerFetch(access, url, init)
+  const now = issuerNow(metadata, access.clock)
+  const proof = Promise.resolve(authenticate({ metadata, clientId: client.clientId, body, headers, now }))
+  await (signal === undefined ? proof : abandonable(proof, signal))
+  const answer = await issuerFetch(access, url, { method: 'POST', headers, body, ...(signal && { signal }) })
+  noteTime(metadata, answer.headers, access.clock)
+  return answer
 }
 
 function endpointOf(metadata: IssuerMetadata, endpoint: Endpoint): string {
@@ -51,18 +63,37 @@ function endpointOf(metadata: IssuerMetadata, endpoint: Endpoint): string {
 }
 
 /**
- * One request to the token endpoint (RFC 6749 section 3.2); gives the body of a 2xx answer, unparsed.
+ * One request to the token endpoint (RFC 6749 section 3.2); gives the 2xx answer, unparsed.
  *
- * @throws what `issuerError` makes of any other answer
+ * @throws what `postForm` throws, and what {@link tokenRefusal} makes of any other answer
  */
 export async function tokenRequest(client: Client, form: URLSearchParams, signal?: AbortSignal): Promise<RawAnswer> {
   const answer = await postForm(client, 'token_endpoint', form, signal)
-  if (answer.status >= 200 && answer.status < 300) return answer
-  const what = `The ${grantName(form.get('grant_type'))} grant`
-  throw issuerError(answer, what, stateOf(client).access.clock.now())
+  if (isGranted(answer)) return answer
+  throw tokenRefusal(client, form, answer)
 }
 
-/** `urn:ietf:params:oauth:grant-type:device_code` is "device code". */
-function grantName(grantType: string | null): string {
-  return (grantType ?? '').replace(/^.*:/, '').replaceAll(/[_-]/g, ' ')
+/** Whether an answer brings tokens, or at least does not say otherwise: GitHub and others refuse with 200. */
+export function isGranted({ status, text }: RawAnswer): boolean {
+  if (status < 200 || status > 299) return false
+  const body = jsonObject(text)
+  const brings = ['access_token', 'refresh_token'].some((name) => textOf(body, name) !== undefined)
+  return brings || textOf(body, 'error') === undefined
+}
+
+// A word means another thing where no person was asked, or where the code is what was refused.
+const meanings: Readonly<Record<string, Meanings>> = {
+  // INDIGO IAM's `invalid_token`; lico's `access_denied` for a client that it does not know.
+  refresh_token: { invalid_token: 'LOGIN_REQUIRED', access_denied: 'CONFIG_INVALID' },
+  client_credentials: { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
+  // What INDIGO IAM says of a device code that has expired, the second time.
+  'urn:ietf:params:oauth:grant-type:device_code': { invalid_grant: 'LOGIN_EXPIRED' },
+}
+
+/** A token endpoint's refusal, with the words of its grant. */
+export function tokenRefusal(client: Client, form: URLSearchParams, answer: RawAnswer): IssuerError {
+  const grantType = form.get('grant_type') ?? ''
+  // `urn:ietf:params:oauth:grant-type:device_code` is "device code".
+  const name = grantType.replace(/^.*:/, '').replaceAll(/[_-]/g, ' ')
+  return issuerError(answer, `The ${name} grant`, stateOf(client).access.clock.now(), meanings[grantType])
 }

@@ -1,0 +1,23 @@
+import { type Client, stateOf } from '../client/client.ts'
+import { tokenSetOf } from '../issuer/token-answer.ts'
+import { type ExtraParameters, tokenRequest } from '../issuer/token-request.ts'
+import type { TokenRequest } from '../store/variant.ts'
+import type { TokenSet } from './grant.ts'
+
+/** What a grant asks for. */
+export interface GrantRequest extends TokenRequest {
+  /** Parameters that the standards do not name, sent as they are. */
+  readonly parameters?: ExtraParameters | undefined
+}
+
+/** One form sent to the token endpoint, and what came of it, with every check. */
+export async function exchange(
+  client: Client,
+  form: URLSearchParams,
+  scope: string | undefined,
+  signal?: AbortSignal,
+): Promise<TokenSet> {
+  const { text } = await tokenRequest(client, form, signal)
+  const receivedAt = stateOf(client).access.clock.now()
+  return tokenSetOf(client, text, { receivedAt, scope, signature: true }, signal)
+}
