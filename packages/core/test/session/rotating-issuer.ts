@@ -15,6 +15,8 @@ export interface RotatingIssuer extends ScriptedIssuer {
   readonly sent: readonly Readonly<Record<string, string>>[]
   /** The refresh token it takes next. */
   current: string
+  /** Milliseconds before each answer. */
+  delay: number
   /** Seconds; `undefined`: the answer does not say. */
   expiresIn: number | undefined
   /** The next answers, in place of its own. */
@@ -23,7 +25,7 @@ export interface RotatingIssuer extends ScriptedIssuer {
 
 export const refused: Reply = { status: 400, body: { error: 'invalid_grant' } }
 
-async function rotatingIssuer(): Promise<RotatingIssuer> {
+export async function rotatingIssuer(): Promise<RotatingIssuer> {
   const sent: Readonly<Record<string, string>>[] = []
   let count = 0
   const reply = async (request: ScriptedRequest): Promise<Reply> => {
@@ -36,12 +38,13 @@ async function rotatingIssuer(): Promise<RotatingIssuer> {
     if (refresh) issuer.current = `RT${count + 1}`
     const lifetime = issuer.expiresIn === undefined ? {} : { expires_in: issuer.expiresIn }
     const rotated = refresh ? { refresh_token: issuer.current } : {}
-    return { body: { access_token: `AT${count}`, token_type: 'bearer', ...lifetime, ...rotated } }
+    return { delay: issuer.delay, body: { access_token: `AT${count}`, token_type: 'bearer', ...lifetime, ...rotated } }
   }
   const server = await scriptedIssuer([{ request: 'POST /token', times: Number.POSITIVE_INFINITY, reply }])
   const issuer: RotatingIssuer = Object.assign(Object.create(server) as ScriptedIssuer, {
     sent,
     current: 'RT1',
+    delay: 0,
     expiresIn: 3600,
     answers: [] as RotatingIssuer['answers'],
   })
