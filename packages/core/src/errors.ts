@@ -1,4 +1,4 @@
-import type { StepUp } from './token/token-source.ts'
+import type { StepUp } from './token/step-up.ts'
 
 /**
  * What went wrong, in one word that programs can switch on.

@@ -49,5 +49,6 @@ export type {
 export { type TokenRequest, variantOf } from './store/variant.ts'
 export { isFresh, type Lifetime } from './token/freshness.ts'
 export { staticToken } from './token/static-token.ts'
+export type { StepUp } from './token/step-up.ts'
 export { freezeToken, type Token } from './token/token.ts'
-export type { GetTokenOptions, StepUp, TokenSource } from './token/token-source.ts'
+export type { GetTokenOptions, TokenSource } from './token/token-source.ts'

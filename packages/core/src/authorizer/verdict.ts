@@ -1,4 +1,4 @@
-import type { StepUp } from '../token/token-source.ts'
+import type { StepUp } from '../token/step-up.ts'
 import type { Answer } from './authorizer.ts'
 import { type Challenge, parseChallenges } from './challenges.ts'
 

@@ -1,5 +1,5 @@
+import type { StepUp } from '../token/step-up.ts'
 import type { Token } from '../token/token.ts'
-import type { StepUp } from '../token/token-source.ts'
 
 /** What one exchange with an issuer brought. */
 export interface TokenSet {

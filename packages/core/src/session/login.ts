@@ -1,6 +1,6 @@
 import type { Grant } from '../grants/grant.ts'
 import type { Login } from '../store/token-store.ts'
-import type { StepUp } from '../token/token-source.ts'
+import type { StepUp } from '../token/step-up.ts'
 import type { Attempt } from './attempt.ts'
 import { loginOf } from './finish.ts'
 import { isAdoptable } from './shared.ts'

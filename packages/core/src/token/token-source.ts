@@ -1,13 +1,5 @@
+import type { StepUp } from './step-up.ts'
 import type { Token } from './token.ts'
-
-/** What an API asked for beyond a fresh token (RFC 9470 section 3; `insufficient_scope` of RFC 6750 section 3.1). */
-export interface StepUp {
-  /** Space separated, in order of preference. */
-  readonly acrValues?: string
-  /** Seconds since the person last authenticated. */
-  readonly maxAge?: number
-  readonly scope?: string
-}
 
 /** How a token is asked for. */
 export interface GetTokenOptions {
