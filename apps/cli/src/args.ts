@@ -1,4 +1,4 @@
-import { UsageError } from './usage-error.ts'
+import { type Guess, UsageError } from './usage-error.ts'
 
 /** One option of a command. */
 export interface Flag {
@@ -62,8 +62,8 @@ export function parseArguments(words: readonly string[], grammar: Grammar): Argu
   return cursor
 }
 
-function fault({ grammar }: Cursor, text: string): UsageError {
-  return new UsageError(`${text} See: ${grammar.name} --help`)
+function fault({ grammar }: Cursor, text: string, guess?: Guess): UsageError {
+  return new UsageError(`${text} See: ${grammar.name} --help`, guess)
 }
 
 function takeOperand(cursor: Cursor, word: string): void {
@@ -89,23 +89,14 @@ function takeLong(cursor: Cursor, word: string): void {
     return turn(cursor, positive, false)
   }
   if (secretFlags.has(name)) throw new UsageError(`--${name} ${secretAdvice}.`)
-  throw unknown(cursor, name)
+  const typed = `--${name}`
+  throw fault(cursor, `${cursor.grammar.name} knows no option ${typed}.`, { typed, words: flagWords(flags) })
 }
 
-function unknown(cursor: Cursor, name: string): UsageError {
-  return new UnknownFlag(cursor.grammar, name)
-}
-
-/** An option that the command does not know. */
-export class UnknownFlag extends UsageError {
-  readonly grammar: Grammar
-  readonly flag: string
-
-  constructor(grammar: Grammar, flag: string) {
-    super(`${grammar.name} knows no option --${flag}.`)
-    this.grammar = grammar
-    this.flag = flag
-  }
+function flagWords(flags: Flags): readonly string[] {
+  return Object.entries(flags).flatMap(([name, flag]) =>
+    flag.negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`],
+  )
 }
 
 function takeShort(cursor: Cursor, word: string): void {

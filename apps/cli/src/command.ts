@@ -1,0 +1,23 @@
+import type { FileStore } from '@latchkey/file-store'
+import type { Arguments, Flags } from './args.ts'
+import type { Io } from './io.ts'
+
+/** What a command works with. */
+export interface Context {
+  readonly io: Io
+  /** The files shared with the openEO client; opened at the first call. */
+  readonly store: () => FileStore
+}
+
+/** One command: its grammar, its help and what it does. */
+export interface Command {
+  /** The operands as the usage line shows them; empty for none. */
+  readonly usage: string
+  /** What the operands are called, in order. */
+  readonly operands: readonly string[]
+  readonly flags: Flags
+  /** What the help says below the usage line. */
+  readonly about: string
+  /** Gives the exit code; throws `AuthError` or `UsageError`. */
+  readonly run: (args: Arguments, context: Context) => Promise<number>
+}

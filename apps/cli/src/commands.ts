@@ -1,0 +1,58 @@
+import type { Command } from './command.ts'
+import { header } from './commands/header.ts'
+import { token } from './commands/token.ts'
+
+/** A command in the list of commands; what it does is loaded when it is run. */
+export interface CommandEntry {
+  readonly summary: string
+  readonly load: () => Command | Promise<Command>
+  /** Another name of the command that this one stands for. */
+  readonly aliasOf?: CommandName
+}
+
+/** Every word that may follow `auth`. */
+export type CommandName =
+  | 'login'
+  | 'token'
+  | 'header'
+  | 'status'
+  | 'logout'
+  | 'paths'
+  | 'config-dump'
+  | 'config'
+  | 'token-dump'
+  | 'tokens'
+  | 'token-clear'
+
+const configDump = async (): Promise<Command> => (await import('./commands/config-dump.ts')).configDump
+const tokenDump = async (): Promise<Command> => (await import('./commands/token-dump.ts')).tokenDump
+
+export const commands: Readonly<Record<CommandName, CommandEntry>> = {
+  login: {
+    summary: 'Log in; the login stays until you log out.',
+    load: async () => (await import('./commands/login.ts')).login,
+  },
+  token: { summary: 'Print a fresh access token.', load: () => token },
+  header: {
+    summary: 'Print it as a header for curl -H @-.',
+    load: () => header,
+  },
+  status: {
+    summary: 'Show the logins and how they are.',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  logout: { summary: 'Revoke a login and remove it.', load: async () => (await import('./commands/logout.ts')).logout },
+  paths: { summary: 'Show where the files are.', load: async () => (await import('./commands/paths.ts')).paths },
+  'config-dump': { summary: 'Print auth-config.json, secrets redacted.', load: configDump },
+  config: { summary: 'The same.', load: configDump, aliasOf: 'config-dump' },
+  'token-dump': { summary: 'Print refresh-tokens.json, secrets redacted.', load: tokenDump },
+  tokens: { summary: 'The same.', load: tokenDump, aliasOf: 'token-dump' },
+  'token-clear': {
+    summary: 'Remove all logins from this machine, without revoking them.',
+    load: async () => (await import('./commands/token-clear.ts')).tokenClear,
+  },
+}
+
+export function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(commands, word)
+}

@@ -1,0 +1,11 @@
+import { authConfigFile } from '@latchkey/file-store'
+import type { Command } from '../command.ts'
+import { dump, dumpFlags } from '../dump.ts'
+
+export const configDump: Command = {
+  usage: '',
+  operands: [],
+  flags: dumpFlags,
+  about: 'Prints auth-config.json of the openEO client: passwords and clients of back-ends.',
+  run: async (args, { io }) => dump(authConfigFile({ env: io.env }), args, io),
+}

@@ -1,0 +1,19 @@
+import type { Flag, Flags } from './args.ts'
+
+/** Understood by every command. */
+export const helpFlag: Flags = { help: { short: 'h', help: 'Show this help.' } }
+
+const flag = (help: string, value?: string): Flag => (value === undefined ? { help } : { help, value })
+
+export const json: Flag = flag('Print JSON on stdout.')
+
+/** Which of several logins. */
+export const loginFlags: Flags = {
+  'client-id': flag('The client, where the issuer knows more than one.', 'ID'),
+  account: flag('One of several accounts; default: the login that other tools share.', 'NAME'),
+}
+
+export const secretFile: Flag = flag(
+  'Read the client secret from FILE (- for stdin). Otherwise it is taken from auth-config.json or LATCHKEY_CLIENT_SECRET.',
+  'FILE',
+)

@@ -1,0 +1,123 @@
+import { writeSync } from 'node:fs'
+import { AuthError } from '@latchkey/core'
+
+/** Everything outside the program: what tests replace. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Data. Written when this returns. Throws {@link OutputError}. */
+  readonly out: (text: string) => void
+  /** Everything that is no data. Never throws. */
+  readonly err: (text: string) => void
+  /** Whether a person sits at a descriptor (0, 1, 2). */
+  readonly isTerminal: (descriptor: number) => Promise<boolean>
+  /** Reads stdin up to the first newline (given without it), to its end, or for `timeoutMs`. */
+  readonly readInput: (options: { readonly line: boolean; readonly timeoutMs?: number }) => Promise<string | undefined>
+  /** Fires on SIGINT, SIGTERM and SIGHUP, which from the first call on no longer end the program by themselves. */
+  readonly interruption: () => AbortSignal
+  /** The exit code of the signal that came. */
+  readonly interrupted: () => number | undefined
+}
+
+/** Stdout takes no more: its reader has gone (`closed`), or the disk is full. */
+export class OutputError extends Error {
+  readonly closed: boolean
+
+  constructor(cause: unknown) {
+    const code = String((cause as { code?: unknown }).code)
+    super(`Could not write to stdout: ${code === 'ENOSPC' ? 'the disk is full' : `the system answered ${code}`}.`)
+    Object.defineProperty(this, 'name', { value: 'OutputError', configurable: true, writable: true })
+    this.closed = code === 'EPIPE'
+  }
+}
+
+/** Runs a program on this process, and ends the process with its exit code. */
+export async function start(program: (words: readonly string[], io: Io) => Promise<number>): Promise<void> {
+  process.exit(await program(process.argv.slice(2), processIo()))
+}
+
+const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
+function processIo(): Io {
+  let controller: AbortController | undefined
+  let interrupted: number | undefined
+  const interruption = (): AbortSignal => {
+    if (controller !== undefined) return controller.signal
+    const made = new AbortController()
+    controller = made
+    for (const [name, code] of Object.entries(signalCodes)) {
+      process.on(name, () => {
+        // Whoever asks twice does not want to wait for anything.
+        if (interrupted !== undefined) process.exit(code)
+        interrupted = code
+        made.abort(new AuthError('ABORTED', 'Interrupted.'))
+      })
+    }
+    return made.signal
+  }
+  return {
+    env: process.env,
+    out: writeOut,
+    err: writeErr,
+    isTerminal: async (descriptor) => (await import('node:tty')).isatty(descriptor),
+    readInput,
+    interruption,
+    interrupted: () => interrupted,
+  }
+}
+
+/** `process.stdout` costs 3 ms to make, and tells nobody that the disk is full. */
+function writeAll(descriptor: number, text: string): void {
+  let rest: Uint8Array = new TextEncoder().encode(text)
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest))
+    } catch (error) {
+      // A pipe that somebody made non-blocking, and whose reader is slow.
+      if ((error as { code?: unknown }).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
+}
+
+function writeOut(text: string): void {
+  try {
+    writeAll(1, text)
+  } catch (error) {
+    throw new OutputError(error)
+  }
+}
+
+function writeErr(text: string): void {
+  try {
+    writeAll(2, text)
+  } catch {
+    // There is nowhere left to say it.
+  }
+}
+
+function readInput({
+  line,
+  timeoutMs,
+}: {
+  readonly line: boolean
+  readonly timeoutMs?: number
+}): Promise<string | undefined> {
+  const { stdin } = process
+  const decoder = new TextDecoder()
+  let text = ''
+  return new Promise((resolve, reject) => {
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => done(undefined), timeoutMs)
+    const done = (answer: string | undefined): void => {
+      clearTimeout(timer)
+      stdin.destroy()
+      resolve(answer)
+    }
+    stdin.on('data', (chunk: Uint8Array) => {
+      text += decoder.decode(chunk, { stream: true })
+      if (line && text.includes('\n')) done(text.slice(0, text.indexOf('\n')))
+      else if (text.length > 1_048_576) done(undefined)
+    })
+    stdin.on('end', () => done(line && text === '' ? undefined : text))
+    stdin.on('error', reject)
+  })
+}

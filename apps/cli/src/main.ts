@@ -1,0 +1,73 @@
+import { systemClock } from '@latchkey/core'
+import { type FileStore, fileStore } from '@latchkey/file-store'
+import { type Grammar, parseArguments } from './args.ts'
+import type { Command, Context } from './command.ts'
+import { commands, isCommand } from './commands.ts'
+import { exitCode, exitCodeOf } from './exit-code.ts'
+import { helpFlag } from './flags.ts'
+import { type Io, OutputError } from './io.ts'
+import { terminalText } from './terminal-text.ts'
+import { type Guess, UsageError } from './usage-error.ts'
+
+/** How long a signal waits for an exchange that is being stored. */
+const lastWaitMs = 5_000
+
+/** The program: words to exit code. Never throws. */
+export async function main(words: readonly string[], io: Io): Promise<number> {
+  let code: number
+  try {
+    code = await dispatch(words, io)
+  } catch (error) {
+    code = await failure(error, io)
+  }
+  return io.interrupted() ?? code
+}
+
+async function failure(error: unknown, io: Io): Promise<number> {
+  if (error instanceof OutputError && error.closed) return exitCode.done
+  const message = error instanceof Error ? error.message : String(error)
+  const guess = error instanceof UsageError && error.guess !== undefined ? await hint(error.guess) : ''
+  io.err(`auth: ${terminalText(message + guess)}\n`)
+  return exitCodeOf(error)
+}
+
+async function hint({ typed, words }: Guess): Promise<string> {
+  const meant = (await import('./near.ts')).near(typed, words)
+  return meant.length === 0 ? '' : ` Did you mean ${meant.join(' or ')}?`
+}
+
+async function dispatch(words: readonly string[], io: Io): Promise<number> {
+  const [name] = words
+  if (name === undefined || !isCommand(name)) return (await import('./root.ts')).root(words, io)
+  const command = await commands[name].load()
+  const grammar: Grammar = {
+    name: `auth ${name}`,
+    operands: command.operands,
+    flags: { ...command.flags, ...helpFlag },
+  }
+  if (words.includes('--help') || words.includes('-h')) return help(words, grammar, command, io)
+  return run(command, words, grammar, io)
+}
+
+/** `--help` wins over what else is wrong with the line, unless it stands behind `--`. */
+async function help(words: readonly string[], grammar: Grammar, command: Command, io: Io): Promise<number> {
+  const end = words.indexOf('--')
+  const asked = words.slice(1, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h')
+  if (!asked) return run(command, words, grammar, io)
+  io.out((await import('./help.ts')).commandHelp(grammar, command))
+  return exitCode.done
+}
+
+async function run(command: Command, words: readonly string[], grammar: Grammar, io: Io): Promise<number> {
+  const args = parseArguments(words.slice(1), grammar)
+  let opened: FileStore | undefined
+  const context: Context = { io, store: () => (opened ??= fileStore({ env: io.env })) }
+  try {
+    return await command.run(args, context)
+  } finally {
+    // What the issuer is answering right now must reach the disk: the old refresh token may be worth nothing any more.
+    if (io.interrupted() !== undefined && opened !== undefined) {
+      await Promise.race([opened.idle(), systemClock.sleep(lastWaitMs)])
+    }
+  }
+}

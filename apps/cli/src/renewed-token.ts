@@ -1,0 +1,17 @@
+import { type LoginKey, session } from '@latchkey/core'
+import { clientSecret } from './client-secret.ts'
+import type { Context } from './command.ts'
+import type { FreshToken, TokenOptions } from './fresh-token.ts'
+import { loginOptions } from './login-words.ts'
+import { quoted } from './quoted.ts'
+
+/** A token from the issuer, under the renewal lock. */
+export async function renewedToken(key: LoginKey, options: TokenOptions, context: Context): Promise<FreshToken> {
+  const login = session({
+    ...key,
+    clientSecret: await clientSecret(key, options.secretFile, context.io),
+    store: context.store(),
+    loginCommand: `auth login ${quoted(options.wanted.target?.typed ?? key.issuer)} ${loginOptions(key)}`,
+  })
+  return { key, token: await login.getToken({ minValid: options.minValid, signal: context.io.interruption() }) }
+}
