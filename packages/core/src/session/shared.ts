@@ -95,7 +95,8 @@ export function isAdoptable(
   return later && isFresh(stored, clock, minValid, receivedHere(shared, stored))
 }
 
-const receivedHere = (shared: Shared, stored: StoredToken): number | undefined =>
+/** When this process received a token, if it is the one held and came here. */
+export const receivedHere = (shared: Shared, stored: StoredToken): number | undefined =>
   shared.held?.token.accessToken === stored.accessToken ? shared.held.receivedMonotonic : undefined
 
 /** A token from a forced renewal, refused within this time, is not renewed again. */

@@ -107,6 +107,18 @@ describe('step 3, the store without its lock', () => {
     expect(here.issuer.sent).toHaveLength(1)
   })
 
+  test('an adopted token lives its own life, not that of the one held before', async () => {
+    await put(here.store, here.issuer)
+    const source = here.login()
+    await source.getToken()
+    await here.clock.advance(3_600_000)
+    await here.login({ store: here.otherProcess() }).getToken()
+    expect((await source.getToken()).accessToken).toBe('AT2')
+    await here.clock.advance(1_000_000)
+    expect((await source.getToken()).accessToken).toBe('AT2')
+    expect(here.issuer.sent).toHaveLength(2)
+  })
+
   test('no login is LOGIN_REQUIRED, with the command and the near misses', async () => {
     await here.store.update({ issuer: here.issuer.issuer, clientId: 'other' }, async () => ({
       refreshToken: 'x',

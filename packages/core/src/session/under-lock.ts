@@ -1,0 +1,44 @@
+import type { Client } from '../client/client.ts'
+import type { Lease, Login } from '../store/token-store.ts'
+import type { Attempt, Change } from './attempt.ts'
+import { failureError, failureFor, isHeldBack } from './failure.ts'
+import { finish } from './finish.ts'
+import { refresh, runGrant } from './refresh.ts'
+import { isAdoptable } from './shared.ts'
+import { isNews, isRenewable, withoutRefused } from './standing.ts'
+
+/** A waiter need not get the lock: somebody else's token, failure or refusal is its own. No clocks are compared. */
+export function isEnough(attempt: Attempt, seen: Login | undefined, current: Login | undefined): boolean {
+  const { shared, state, variant, minValid } = attempt
+  return isAdoptable(shared, current?.tokens[variant], state.clock, minValid) || isNews(attempt, seen, current)
+}
+
+/** Step 4: read again under the lock; adopt, take the failure, finish an answer, or renew with what is stored now. */
+export async function underLock(
+  attempt: Attempt,
+  seen: Login | undefined,
+  current: Login | undefined,
+  lease: Lease,
+): Promise<Change> {
+  const { state, shared, variant, minValid } = attempt
+  const kept = withoutRefused(attempt, current)
+  if (isAdoptable(shared, kept?.tokens[variant], state.clock, minValid))
+    return { login: current, outcome: { kind: 'adopt' } }
+  if (isNews(attempt, seen, kept)) return { login: kept, outcome: { kind: 'adopt' } }
+  if (kept?.unfinished !== undefined && state.client !== undefined) return finishOld(state.client, kept)
+  if (!isRenewable(attempt, kept)) return { login: kept, outcome: { kind: 'ended' } }
+  const failed = failureFor(kept, variant, state.clock)
+  if (failed !== undefined && isHeldBack(failed, state.clock)) {
+    return { login: kept, outcome: { kind: 'failed', error: failureError(state, failed) } }
+  }
+  return state.renew !== undefined || kept === undefined ? runGrant(attempt, kept) : refresh(attempt, kept, lease)
+}
+
+/** The answer of a process that died: an update of its own, whole before anything else is spent. */
+async function finishOld(client: Client, login: Login): Promise<Change> {
+  const { unfinished } = login
+  if (unfinished === undefined) return { login, outcome: { kind: 'again' } }
+  const { login: made } = await finish(client, login, unfinished.answer, { ...unfinished, scope: login.scope })
+  const { failed: _, ...whole } = made
+  return { login: whole, outcome: { kind: 'again' } }
+}
