@@ -28,12 +28,22 @@ type Plain = Readonly<Record<string, unknown>>
 
 const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A token that no header can carry is none: it must not cost the refresh token beside it. */
+export function usableToken(token: StoredToken): StoredToken | undefined {
+  try {
+    return freezeToken(token)
+  } catch {
+    return undefined
+  }
+}
+
 function tokensIn(value: unknown): Login['tokens'] {
   const tokens: [string, StoredToken][] = []
   for (const [variant, token] of Object.entries(isPlain(value) ? value : {})) {
     if (!isPlain(token) || typeof token['receivedAt'] !== 'number' || typeof token['order'] !== 'number') continue
     if (typeof token['accessToken'] !== 'string' || typeof token['tokenType'] !== 'string') continue
-    tokens.push([variant, freezeToken(token as unknown as StoredToken)])
+    const frozen = usableToken(token as unknown as StoredToken)
+    if (frozen !== undefined) tokens.push([variant, frozen])
   }
   return Object.fromEntries(tokens)
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { AuthError, systemClock } from '@latchkey/core'
 import type { Place } from './place.ts'
 import { type Look, look, lookInto, type PrivateFile, sameVersion, settled } from './private-file.ts'
-import { type JsonObject, JsonSyntaxError } from './python-json.ts'
+import { type JsonObject, JsonSyntaxError, type JsonValue } from './python-json.ts'
 import { pythonJsonText } from './python-text.ts'
 import { parseDocument } from './refresh-tokens.ts'
 import { failedWith, unreadable, writeError } from './store-error.ts'
@@ -43,7 +43,7 @@ async function replaceOnce(path: string, temporary: string, edit: Edit): Promise
     }
     if (!(await moved(temporary, path, read !== undefined))) return edit
     await syncDirectory(dirname(path))
-    return read && (await leftBehind(path, read))
+    return read && (await leftBehind(path, { read, written: document }))
   } finally {
     if (read?.descriptor !== undefined) closeSync(read.descriptor)
   }
@@ -110,33 +110,62 @@ async function moveWhereOpen(temporary: string, path: string): Promise<void> {
   }
 }
 
+/** The file as it was read, and as we wrote it. */
+interface Replaced {
+  readonly read: PrivateFile<JsonObject>
+  readonly written: JsonObject
+}
+
 /**
  * Whether the replaced file was written after it was read; then what to carry over from it. The text decides:
  * two writes within one tick of the file system's clock look the same from outside.
  */
-async function leftBehind(path: string, read: PrivateFile<JsonObject>): Promise<Edit | undefined> {
+async function leftBehind(path: string, { read, written }: Replaced): Promise<Edit | undefined> {
   const { descriptor } = read
   if (descriptor === undefined) return undefined
-  const theirs = await settled((): Look<string> => lookInto(path, descriptor, (text) => text))
-  if (theirs === undefined || theirs.text === read.text) return undefined
-  const whole = await settled((): Look<JsonObject> => lookInto(path, descriptor, parseDocument))
+  const left = await settled(
+    (): Look<JsonObject | undefined> =>
+      lookInto(path, descriptor, (text) => (text === read.text ? undefined : parseDocument(text))),
+  )
+  const theirs = left?.value
+  if (theirs === undefined) return undefined
+  // At once: until it is carried over, whoever stored it does not find it.
   const original = parseDocument(read.text)
-  return whole && ((document) => carryOver(original, whole.value, document))
+  return (document) => carryOver({ original, theirs, written }, document)
 }
 
-/** Sets in `into` whatever `theirs` has that `original` had not. */
-export function carryOver(original: JsonObject, theirs: JsonObject, into: JsonObject): boolean {
+/** What another writer put into the file that we replaced, and what it can be told by. */
+export interface LeftBehind {
+  readonly original: JsonObject
+  readonly theirs: JsonObject
+  readonly written: JsonObject
+}
+
+/**
+ * Sets in `into` what `theirs` has that `original` had not, unless somebody has changed it there since we wrote it:
+ * they came later.
+ */
+export function carryOver({ original, theirs, written }: LeftBehind, into: JsonObject): boolean {
   let changed = false
   for (const [name, value] of theirs) {
-    const before = original.get(name)
-    if (before !== undefined && pythonJsonText(before) === pythonJsonText(value)) continue
+    if (same(original.get(name), value)) continue
     const here = into.get(name)
     if (value instanceof Map && here instanceof Map) {
-      changed = carryOver(before instanceof Map ? before : new Map(), value, here) || changed
-    } else {
+      const within = { original: mapOf(original.get(name)), theirs: value, written: mapOf(written.get(name)) }
+      changed = carryOver(within, here) || changed
+    } else if (same(here, written.get(name))) {
       into.set(name, value)
       changed = true
     }
   }
   return changed
+}
+
+function mapOf(value: JsonValue | undefined): JsonObject {
+  return value instanceof Map ? value : new Map()
+}
+
+function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return pythonJsonText(a) === pythonJsonText(b)
 }

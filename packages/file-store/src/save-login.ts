@@ -1,7 +1,6 @@
 import type { Login, StoredToken } from '@latchkey/core'
-import { freezeToken } from '@latchkey/core'
 import type { Work } from './lease.ts'
-import { type OwnFile, withSpent, writeOwnFile } from './login-file.ts'
+import { type OwnFile, usableToken, withSpent, writeOwnFile } from './login-file.ts'
 import { pythonDate, removeStoredToken, setStoredToken, storedToken } from './refresh-tokens.ts'
 import { editFile } from './replace-file.ts'
 import { forget, readEntry, readSnapshot, readUnderLock, type Site } from './snapshot.ts'
@@ -58,11 +57,13 @@ async function adoptForeign(site: Site, own: OwnFile, after: OwnFile): Promise<L
 /** Our own file for what a `change` gave: each new token gets its order. */
 function ordered({ key, clock }: Site, work: Work, next: Login): OwnFile & { readonly login: Login } {
   let { order } = work.snapshot.own
-  const tokens: [string, StoredToken][] = Object.entries(next.tokens).map(([variant, token]) => {
-    if (work.accessSeen.has(token)) return [variant, token]
-    order = Math.max(clock.now(), order + 1)
-    return [variant, freezeToken({ ...token, order })]
-  })
+  const tokens: [string, StoredToken][] = []
+  for (const [variant, token] of Object.entries(next.tokens)) {
+    const known = work.accessSeen.has(token)
+    if (!known) order = Math.max(clock.now(), order + 1)
+    const stored = known ? token : usableToken({ ...token, order })
+    if (stored !== undefined) tokens.push([variant, stored])
+  }
   const { unfinished: _, ...login } = next
   return { key, spent: [], order, login: { ...login, tokens: Object.fromEntries(tokens) } }
 }

@@ -25,11 +25,10 @@ const runPython = (program: string, ...args: string[]): string => {
   return stdout.toString().trim()
 }
 
-function pythonWriter(path: string, name: string, pause: number, seconds: number): Promise<Count> {
+function pythonWriter(path: string, name: string, { pause, seconds, turns }: Setting): Promise<Count> {
   const script = new URL('./programs/python-writer.py', import.meta.url).pathname
-  const child = spawn(python, [script, path, name, String(pause), String(seconds)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const args = [path, name, String(pause), String(seconds), ...(turns ? [join(path, 'turns')] : [])]
+  const child = spawn(python, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   return new Promise((resolve, reject) => {
     let text = ''
     child.stdout.on('data', (data) => (text += String(data)))
@@ -48,16 +47,14 @@ interface Setting {
   readonly pythons: number
   readonly pause: number
   readonly seconds: number
+  /** Python writers keep out of each other's way, so that what is lost is not lost among themselves. */
+  readonly turns?: boolean
 }
 
 /** Some Python writers and four of ours, each with a login of its own, all at once. */
-async function together({
-  pythons,
-  pause,
-  seconds,
-}: Setting): Promise<{ theirs: readonly Count[]; ours: readonly Count[] }> {
+async function together(setting: Setting): Promise<{ theirs: readonly Count[]; ours: readonly Count[] }> {
   const path = temporaryDirectory()
-  const names = Array.from({ length: pythons }, (_, index) => `python${index}`)
+  const names = Array.from({ length: setting.pythons }, (_, index) => `python${index}`)
   // All entries are there from the start and none changes its length: two Python writers that write at one time then
   // leave no rest of the longer one behind, which no reader could parse ever again.
   const store = fileStore({ path })
@@ -74,8 +71,8 @@ async function together({
       tokens: {},
     }))
   }
-  const running = names.map((name) => pythonWriter(path, name, pause, seconds))
-  const ours = await Promise.all(ourNames.map((name) => ourWriter(path, name, seconds)))
+  const running = names.map((name) => pythonWriter(path, name, setting))
+  const ours = await Promise.all(ourNames.map((name) => ourWriter(path, name, setting.seconds)))
   return { theirs: await Promise.all(running), ours }
 }
 
@@ -92,18 +89,25 @@ describe.skipIf(!hasClient)('with the openEO Python client', () => {
     expect(sum(theirs, 'stored')).toBeGreaterThan(10)
   })
 
-  test('four Python writers and four of ours: none of ours is lost, and of theirs no more than they lose among themselves', async () => {
-    const { theirs, ours } = await together({ pythons: 4, pause: 0.05, seconds: full ? 8 : 4 })
+  test('four that take turns among themselves, and four of ours: none of ours is lost, and theirs are carried over', async () => {
+    const { theirs, ours } = await together({ pythons: 4, pause: 0.05, seconds: full ? 8 : 3, turns: true })
     console.log(`Python stored ${sum(theirs, 'stored')}, lost ${sum(theirs, 'lost')}; ours ${sum(ours, 'stored')}`)
     expect(ours.flatMap(({ errors }) => errors)).toEqual([])
     expect(sum(ours, 'lost')).toBe(0)
-    expect(sum(theirs, 'lost')).toBeLessThan(sum(theirs, 'stored') * 0.03)
+    // One Python writer in the replaced file and the next one reading before we have carried it over: about 1 in 4,000.
+    expect(sum(theirs, 'lost')).toBeLessThanOrEqual(Math.max(1, sum(theirs, 'stored') / 200))
+  })
+
+  test('four that do not, and four of ours: none of ours is lost', async () => {
+    const { ours } = await together({ pythons: 4, pause: 0.05, seconds: full ? 8 : 3 })
+    expect(ours.flatMap(({ errors }) => errors)).toEqual([])
+    expect(sum(ours, 'lost')).toBe(0)
   })
 
   test('it reads what we write, and we what it writes', async () => {
     const path = temporaryDirectory()
     const store = fileStore({ path })
-    await store.update({ ...key, clientId: 'client-é' }, async () => login('tök'))
+    await store.update({ ...key, clientId: 'client-é' }, async () => ({ refreshToken: 'tök', tokens: {} }))
     expect(
       runPython(
         'print(ascii(RefreshTokenStore(path).get_refresh_token("https://iam.example.org/", "client-é")))',

@@ -11,8 +11,9 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findPlace, makePlace, type Place } from '../src/place.ts'
-import type { JsonObject } from '../src/python-json.ts'
-import { editFile } from '../src/replace-file.ts'
+import { type JsonObject, parsePythonJson } from '../src/python-json.ts'
+import { pythonJsonText } from '../src/python-text.ts'
+import { carryOver, editFile } from '../src/replace-file.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 function place(content?: string): Place {
@@ -71,6 +72,21 @@ test('what is written into the file that we replaced is carried over, once it is
   })
   await late
   expect(content(here)).toEqual({ a: { x: 'new', y: 'old', z: 'new' }, gone: 1, b: 'ours' })
+})
+
+test('what came later than our write is not undone by what is carried over', () => {
+  const document = (text: string): JsonObject => parsePythonJson(text) as JsonObject
+  const into = document('{"i": {"ours": 2, "theirs": 2, "late": 3}}')
+  const changed = carryOver(
+    {
+      original: document('{"i": {"ours": 1, "theirs": 1, "late": 1}}'),
+      written: document('{"i": {"ours": 2, "theirs": 1, "late": 1}}'),
+      theirs: document('{"i": {"ours": 1, "theirs": 5, "late": 0, "new": 5}}'),
+    },
+    into,
+  )
+  expect(changed).toBe(true)
+  expect(JSON.parse(pythonJsonText(into))).toEqual({ i: { ours: 2, theirs: 2, late: 3, new: 5 } })
 })
 
 test('a change that changes nothing writes nothing', async () => {

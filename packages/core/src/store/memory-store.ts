@@ -203,11 +203,22 @@ function store(slot: Slot, clock: Clock, work: Work, next: Login | undefined): L
 }
 
 function ordered(slot: Slot, clock: Clock, work: Work, next: Login): Login {
-  const tokens: [string, StoredToken][] = Object.entries(next.tokens).map(([variant, token]) => {
-    if (work.accessTokens.has(token)) return [variant, token]
-    slot.order = Math.max(clock.now(), slot.order + 1)
-    return [variant, freezeToken({ ...token, order: slot.order })]
-  })
+  const tokens: [string, StoredToken][] = []
+  for (const [variant, token] of Object.entries(next.tokens)) {
+    const known = work.accessTokens.has(token)
+    if (!known) slot.order = Math.max(clock.now(), slot.order + 1)
+    const stored = known ? token : usable({ ...token, order: slot.order })
+    if (stored !== undefined) tokens.push([variant, stored])
+  }
   const { unfinished: _, ...rest } = next
   return { ...rest, tokens: Object.fromEntries(tokens) }
+}
+
+/** A token that no header can carry is none: it must not cost the refresh token beside it. */
+function usable(token: StoredToken): StoredToken | undefined {
+  try {
+    return freezeToken(token)
+  } catch {
+    return undefined
+  }
 }

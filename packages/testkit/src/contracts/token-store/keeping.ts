@@ -37,6 +37,11 @@ export function keeping(check: Check): void {
     await store.update(key, async () => login('rt-1'))
     expect((await store.get(key))?.tokens).toEqual({})
   })
+  check('an access token that no header can carry is not kept, the login beside it is', async (store) => {
+    const tokens = { bad: token('line\nbreak'), good: token('at-1') }
+    const stored = await store.update(key, async () => ({ refreshToken: 'rt-1', tokens }))
+    expect([stored?.refreshToken, Object.keys(stored?.tokens ?? {})]).toEqual(['rt-1', ['good']])
+  })
   check('a machine login lives without a refresh token', async (store) => {
     await store.update(key, async () => ({ tokens: { '': token('at-1') } }))
     expect(await store.get(key)).toMatchObject({ tokens: { '': { accessToken: 'at-1' } } })
