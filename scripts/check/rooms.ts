@@ -6,6 +6,9 @@ import { faultsOutcome, type Outcome, root } from './command.ts'
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'packages/core': ['oauth4webapi'],
   'packages/fetch': ['@latchkey/core'],
+  'packages/axios': ['@latchkey/core', 'axios', 'node:'],
+  'packages/got': ['@latchkey/core', 'got', 'node:'],
+  'packages/undici': ['@latchkey/core', 'undici', 'node:'],
   'packages/file-store': ['@latchkey/core', 'node:'],
   'packages/testkit': ['@latchkey/core', 'node:', 'oidc-provider', 'vitest'],
   'apps/cli': ['@latchkey/core', '@latchkey/fetch', '@latchkey/file-store', 'node:'],
