@@ -9,7 +9,8 @@ export type Verdict = 'token' | StepUp | undefined
 const seconds = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
 
-function stepUpOf({ parameters }: Challenge): StepUp | undefined {
+/** What a challenge asks for beyond a fresh token. */
+export function stepUpIn({ parameters }: Challenge): StepUp | undefined {
   const scope = parameters['scope']
   if (parameters['error'] === 'insufficient_scope') return scope ? { scope } : undefined
   if (parameters['error'] !== 'insufficient_user_authentication') return undefined
@@ -33,6 +34,6 @@ export function readRefusal(answer: Answer): Verdict {
     ({ scheme }) => scheme === 'bearer' || scheme === 'dpop',
   )
   const asksForMore = challenges.find(({ parameters }) => parameters['error']?.startsWith('insufficient_') === true)
-  if (asksForMore !== undefined) return stepUpOf(asksForMore)
+  if (asksForMore !== undefined) return stepUpIn(asksForMore)
   return answer.status === 401 ? 'token' : undefined
 }
