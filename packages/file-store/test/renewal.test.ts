@@ -379,6 +379,31 @@ describe('h9: what counts as an answer', () => {
   })
 })
 
+describe('a person who logs in over an answer that nobody finished', () => {
+  const left = (answer: string) => async (_: Login | undefined, lease: Lease) => {
+    await (await lease.spend('rt-1', ''))(answer)
+    throw new Error('killed')
+  }
+  test('has logged in, and a stale write does not bring the one before back', async () => {
+    await store1()
+    await expect(store.update(key, left('{"refresh_token":"rt-2"}'))).rejects.toThrow('killed')
+    await store.update(key, async () => login('rt-100'))
+    expect(stored()).toBe('rt-100')
+    pythonStores('rt-1')
+    expect(await store.get(key)).toMatchObject({
+      refreshToken: 'rt-100',
+      tokens: { '': { accessToken: 'access-of-rt-100' } },
+    })
+  })
+  test('spends nothing where the answer did not', async () => {
+    await store1()
+    await expect(store.update(key, left('{"access_token":"at"}'))).rejects.toThrow('killed')
+    await store.update(key, async () => login('rt-100'))
+    pythonStores('rt-1')
+    expect(await store.get(key)).toEqual({ refreshToken: 'rt-1', tokens: {} })
+  })
+})
+
 test('a broken file of ours costs a default login one renewal, and a named account an error', async () => {
   const named = { ...key, account: 'work' }
   await store1()

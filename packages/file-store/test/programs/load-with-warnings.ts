@@ -1,4 +1,5 @@
 // Locks where loading SQLite warns as Node 22 does.
+import { writeSync } from 'node:fs'
 import { tryLock } from '../../src/lock.ts'
 
 const load = process.getBuiltinModule.bind(process)
@@ -9,4 +10,4 @@ process.getBuiltinModule = ((name: string) => {
 }) as typeof process.getBuiltinModule
 
 tryLock(process.argv[2] ?? '')
-console.log('locked')
+writeSync(1, 'locked\n')
