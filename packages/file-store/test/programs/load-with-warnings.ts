@@ -3,10 +3,10 @@ import { writeSync } from 'node:fs'
 import { tryLock } from '../../src/lock.ts'
 
 const load = process.getBuiltinModule.bind(process)
-process.getBuiltinModule = ((name: string) => {
+process.getBuiltinModule = ((name) => {
   process.emitWarning('SQLite is an experimental feature and might change at any time', 'ExperimentalWarning')
   process.emitWarning('something else', 'ExperimentalWarning')
-  return load(name as 'node:sqlite')
+  return load(name)
 }) as typeof process.getBuiltinModule
 
 tryLock(process.argv[2] ?? '')
