@@ -1,4 +1,4 @@
-import { type Guess, UsageError } from './usage-error.ts'
+import { UsageError, type UsageHelp } from './usage-error.ts'
 
 /** One option of a command. */
 export interface Flag {
@@ -62,8 +62,8 @@ export function parseArguments(words: readonly string[], grammar: Grammar): Argu
   return cursor
 }
 
-function fault({ grammar }: Cursor, text: string, guess?: Guess): UsageError {
-  return new UsageError(`${text} See: ${grammar.name} --help`, guess)
+function fault({ grammar }: Cursor, text: string, help?: UsageHelp): UsageError {
+  return new UsageError(text, { see: grammar.name, ...help })
 }
 
 function takeOperand(cursor: Cursor, word: string): void {
@@ -71,7 +71,7 @@ function takeOperand(cursor: Cursor, word: string): void {
   if (word === '') throw fault(cursor, `The ${operands[cursor.operands.length] ?? 'argument'} is empty.`)
   if (cursor.operands.length >= operands.length) {
     const takes = operands.length === 0 ? 'no argument' : `at most one ${operands.join(', one ')}`
-    throw fault(cursor, `${cursor.grammar.name} takes ${takes}.`)
+    throw fault(cursor, `This command takes ${takes}.`)
   }
   cursor.operands.push(word)
 }
@@ -90,7 +90,7 @@ function takeLong(cursor: Cursor, word: string): void {
   }
   if (secretFlags.has(name)) throw new UsageError(`--${name} ${secretAdvice}.`)
   const typed = `--${name}`
-  throw fault(cursor, `${cursor.grammar.name} knows no option ${typed}.`, { typed, words: flagWords(flags) })
+  throw fault(cursor, `There is no option ${typed}.`, { typed, words: flagWords(flags) })
 }
 
 function flagWords(flags: Flags): readonly string[] {
@@ -101,7 +101,7 @@ function flagWords(flags: Flags): readonly string[] {
 
 function takeShort(cursor: Cursor, word: string): void {
   const found = Object.entries(cursor.grammar.flags).find(([, flag]) => `-${flag.short}` === word)
-  if (found === undefined) throw fault(cursor, `${cursor.grammar.name} knows no option ${word.slice(0, 2)}.`)
+  if (found === undefined) throw fault(cursor, `There is no option ${word.slice(0, 2)}.`)
   take(cursor, found[0], found[1], undefined)
 }
 

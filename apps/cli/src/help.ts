@@ -6,7 +6,7 @@ const exitCodes =
   'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a person has to log in, 4 try again later, 130 interrupted.'
 
 const examples = `  auth login cdse                          log in, once
-  curl -H @- https://… < <(auth header)    call an API with a fresh token
+  auth header | curl -H @- https://…       call an API with a fresh token
   auth status                              see what there is`
 
 function columns(rows: readonly (readonly [string, string])[]): string {

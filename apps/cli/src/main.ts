@@ -7,10 +7,11 @@ import { exitCode, exitCodeOf } from './exit-code.ts'
 import { helpFlag } from './flags.ts'
 import { type Io, OutputError } from './io.ts'
 import { terminalText } from './terminal-text.ts'
-import { type Guess, UsageError } from './usage-error.ts'
+import { UsageError, type UsageHelp } from './usage-error.ts'
 
 /** How long a signal waits for an exchange that is being stored. */
 const lastWaitMs = 5_000
+const silentWaitMs = 200
 
 /** The program: words to exit code. Never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {
@@ -26,14 +27,15 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
 async function failure(error: unknown, io: Io): Promise<number> {
   if (error instanceof OutputError && error.closed) return exitCode.done
   const message = error instanceof Error ? error.message : String(error)
-  const guess = error instanceof UsageError && error.guess !== undefined ? await hint(error.guess) : ''
-  io.err(`auth: ${terminalText(message + guess)}\n`)
+  const help = error instanceof UsageError ? await advice(error.help) : ''
+  io.err(`auth: ${terminalText(message + help)}\n`)
   return exitCodeOf(error)
 }
 
-async function hint({ typed, words }: Guess): Promise<string> {
-  const meant = (await import('./near.ts')).near(typed, words)
-  return meant.length === 0 ? '' : ` Did you mean ${meant.join(' or ')}?`
+async function advice({ typed, words = [], see }: UsageHelp): Promise<string> {
+  const meant = typed === undefined ? [] : (await import('./near.ts')).near(typed, words)
+  const guess = meant.length === 0 ? '' : ` Did you mean ${meant.join(' or ')}?`
+  return see === undefined ? guess : `${guess} See: ${see} --help`
 }
 
 async function dispatch(words: readonly string[], io: Io): Promise<number> {
@@ -65,9 +67,15 @@ async function run(command: Command, words: readonly string[], grammar: Grammar,
   try {
     return await command.run(args, context)
   } finally {
-    // What the issuer is answering right now must reach the disk: the old refresh token may be worth nothing any more.
-    if (io.interrupted() !== undefined && opened !== undefined) {
-      await Promise.race([opened.idle(), systemClock.sleep(lastWaitMs)])
-    }
+    if (io.interrupted() !== undefined && opened !== undefined) await stored(opened, io)
   }
+}
+
+/** What the issuer is answering right now must reach the disk: the old refresh token may be worth nothing any more. */
+async function stored(store: FileStore, io: Io): Promise<void> {
+  const idle = store.idle().then(() => true)
+  const within = (ms: number): Promise<boolean> => Promise.race([idle, systemClock.sleep(ms).then(() => false)])
+  if (await within(silentWaitMs)) return
+  io.err('auth: Waiting for an answer that is to be stored. The same again ends the program at once.\n')
+  await within(lastWaitMs - silentWaitMs)
 }

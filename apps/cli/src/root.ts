@@ -23,12 +23,13 @@ export function root(words: readonly string[], io: Io): number {
 }
 
 function unknown(word: string): UsageError {
-  if (word.startsWith('-')) {
-    const flag = word.split('=')[0] ?? word
-    return new UsageError(`auth knows no option ${flag} here: options follow the command. See: auth --help`)
-  }
+  if (word.startsWith('-'))
+    return new UsageError(`There is no option ${word.split('=')[0]} here: options follow the command.`, { see: 'auth' })
   const meant = elsewhere.get(word)
   const instead = meant === undefined ? '' : ` It is called ${meant} here.`
-  const guess = { typed: word, words: Object.keys(commands) }
-  return new UsageError(`auth knows no command ${word}.${instead} See: auth --help`, guess)
+  return new UsageError(`There is no command ${word}.${instead}`, {
+    see: 'auth',
+    typed: word,
+    words: Object.keys(commands),
+  })
 }

@@ -34,7 +34,7 @@ function named(typed: string, { issuer, clientId, scope, pkce }: KnownIssuer): T
 
 function unknownName(typed: string): UsageError {
   const words = knownIssuers.map(({ name }) => name)
-  return new UsageError(`${typed} is no issuer's address and no name. The names are ${words.join(', ')}.`, {
+  return new UsageError(`${typed} is no address of an issuer, and none of the names ${words.join(', ')}.`, {
     typed,
     words,
   })

@@ -15,6 +15,16 @@ export interface AnswerFile {
   readonly answer?: string | undefined
 }
 
+/** The refresh token that an answer of the issuer brought (RFC 6749 section 5.1). */
+export function refreshTokenIn(answer: string | undefined): string | undefined {
+  try {
+    const { refresh_token: brought } = JSON.parse(answer ?? '') as { refresh_token?: unknown }
+    return typeof brought === 'string' ? brought : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** An answer file that stands ready. */
 export interface ReservedAnswer {
   /** Resolves when the bytes are safe. */

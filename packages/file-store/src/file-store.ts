@@ -41,6 +41,7 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
     return { place, files: keyFiles(place, normal), key: normal, clock }
   }
   const find = (): Place => findPlace('data', refreshTokensName, options)
+  const make = (): Place => makePlace('data', refreshTokensName, options)
   const idle = async (): Promise<void> => {
     while (running.size > 0) await Promise.allSettled(running)
   }
@@ -57,10 +58,10 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
     },
     update(key, change, updateOptions) {
       if (closed) return Promise.reject(new Error('This store is closed.'))
-      const update = (async () =>
-        updateLogin(site(makePlace('data', refreshTokensName, options), key), change, updateOptions))()
+      const begun = (async () => updateLogin(site(make(), key), change, updateOptions))()
+      const update = begun.finally(() => running.delete(update))
       running.add(update)
-      return update.finally(() => running.delete(update))
+      return update
     },
     keys: ({ signal } = {}) => keysIn(find(), (key) => site(find(), key), signal),
     idle,

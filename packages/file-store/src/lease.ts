@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Lease, Login, StoredToken } from '@latchkey/core'
 import { type AnswerFile, type ReservedAnswer, reserveAnswer } from './answer-file.ts'
-import { type OwnFile, withSpent, writeOwnFile } from './login-file.ts'
-import { readUnderLock, type Site, type Snapshot } from './snapshot.ts'
+import { type OwnFile, writeOwnFile } from './login-file.ts'
+import { readUnderLock, type Site, type Snapshot, withLostAnswer } from './snapshot.ts'
 import { writeError } from './store-error.ts'
 import { tokenHash } from './token-hash.ts'
 
@@ -48,16 +48,6 @@ export function endWork(work: Work): void {
 function remember(work: Work, login: Login | undefined): void {
   if (login?.refreshToken !== undefined) work.tokensSeen.add(login.refreshToken)
   for (const token of Object.values(login?.tokens ?? {})) work.accessSeen.add(token)
-}
-
-/** Whether an answer of the issuer replaced the token it was asked with. */
-export function broughtAnother(answer: string, spent: string): boolean {
-  try {
-    const { refresh_token: brought } = JSON.parse(answer) as { refresh_token?: unknown }
-    return typeof brought === 'string' && tokenHash(brought) !== spent
-  } catch {
-    return false
-  }
 }
 
 /** A lease for a `change` that holds the lock of its login. */
@@ -116,18 +106,13 @@ function assertWritable({ place, key }: Site): void {
   }
 }
 
-/**
- * Before the answer file is used again: our own file is brought up to the token that is about to be spent, and the
- * token of an answer that nobody finished, and that stands nowhere any more, joins the spent ones.
- */
+/** Before the answer file is used again, our own file is brought up to the token that is about to be spent. */
 async function bringUp(site: Site, work: Work, refreshToken: string): Promise<void> {
   const { own, answer } = work.snapshot
-  const lost = answer?.answer !== undefined && answer.id !== own.finished
-  if (!lost && own.login?.refreshToken === refreshToken) return
-  const spent =
-    lost && broughtAnother(answer.answer ?? '', answer.spent) ? withSpent(own.spent, answer.spent) : own.spent
+  const settled = withLostAnswer(own, answer)
+  if (settled === own && own.login?.refreshToken === refreshToken) return
   const login = own.login?.refreshToken === refreshToken ? own.login : { refreshToken, tokens: {} }
-  const after: OwnFile = { ...own, login, spent, finished: lost ? answer.id : own.finished }
+  const after: OwnFile = { ...settled, login }
   await writeOwnFile(site.files.own, own, after)
   work.snapshot = { ...work.snapshot, own: after }
 }

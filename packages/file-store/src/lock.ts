@@ -1,6 +1,8 @@
-import { chmodSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AuthError } from '@latchkey/core'
+import { writeError } from './store-error.ts'
 
 /** A lock that is ours until released, or until this process ends, however it ends. */
 export interface Held {
@@ -42,15 +44,25 @@ function lockError(path: string, error: unknown): AuthError | undefined {
     )
   }
   const owner = statSync(path, { throwIfNoEntry: false })?.uid
-  const whose = owner === undefined ? 'cannot be created' : `belongs to user ${owner} or is read-only`
-  const advice =
-    owner === undefined
-      ? 'Check who owns its directory.'
-      : `Run: sudo chown "$(id -u)" '${path}' && chmod 600 '${path}'`
-  if (forbidden.has(kind)) {
-    return new AuthError('STORE_PERMISSIONS', `The lock file ${path} ${whose}, so logins cannot be changed. ${advice}`)
+  if (forbidden.has(kind) && owner !== undefined) {
+    return new AuthError(
+      'STORE_PERMISSIONS',
+      `The lock file ${path} belongs to user ${owner} or is read-only, so logins cannot be changed. ` +
+        `Run: sudo chown "$(id -u)" '${path}' && chmod 600 '${path}'`,
+    )
   }
+  if (forbidden.has(kind)) return createError(path)
   return new AuthError('STORE_WRITE', `The lock file ${path} could not be used (SQLite ${errcode}).`, { cause: error })
+}
+
+/** SQLite does not say why it could not make a file; the system does. */
+function createError(path: string): AuthError {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch (error) {
+    return writeError(path, error)
+  }
+  return new AuthError('STORE_WRITE', `The lock file ${path} could not be created. Is the disk full?`)
 }
 
 const isBusy = (error: unknown): boolean => busy.has(((error as { errcode?: number }).errcode ?? 0) & 0xff)

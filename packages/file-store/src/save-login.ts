@@ -1,13 +1,17 @@
 import type { Login, StoredToken } from '@latchkey/core'
+import { refreshTokenIn } from './answer-file.ts'
 import type { Work } from './lease.ts'
-import { type OwnFile, usableToken, withSpent, writeOwnFile } from './login-file.ts'
+import { type OwnFile, type StagedFile, stageOwnFile, usableToken, withSpent, writeOwnFile } from './login-file.ts'
 import { pythonDate, removeStoredToken, setStoredToken, storedToken } from './refresh-tokens.ts'
 import { editFile } from './replace-file.ts'
-import { forget, readEntry, readSnapshot, readUnderLock, type Site } from './snapshot.ts'
+import { forget, readEntry, readSnapshot, readUnderLock, type Site, withLostAnswer } from './snapshot.ts'
 import { tokenHash } from './token-hash.ts'
 
 /** What became of the entry in the shared file: ours, nobody's (someone logged out), or another's (someone logged in anew). */
-type Entry = { readonly is: 'ours' } | { readonly is: 'gone' } | { readonly is: 'foreign'; readonly token: string }
+type Entry =
+  | { readonly is: 'ours'; readonly written: boolean }
+  | { readonly is: 'gone' }
+  | { readonly is: 'foreign'; readonly token: string }
 
 /** The lock of the merge into the shared file. */
 export const fileLock = 'file.lock'
@@ -29,22 +33,60 @@ export async function removeLogin(site: Site, work: Work): Promise<Login | undef
 
 /** Stores what a `change` gave; resolves with the login as it then stands. */
 export async function saveLogin(site: Site, work: Work, next: Login): Promise<Login | undefined> {
-  const { own, answer, login: current } = work.snapshot
-  const finishes = current?.unfinished !== undefined && next.unfinished === undefined
-  const sent = work.answered ?? (finishes ? current.refreshToken : undefined)
-  const replaced = sent !== undefined && next.refreshToken !== sent
-  const spent = replaced ? withSpent(own.spent, tokenHash(sent)) : own.spent
-  const finished = sent !== undefined && next.unfinished === undefined ? answer?.id : own.finished
-  const after = { ...ordered(site, work, next), spent, finished }
-  const entry = await settleEntry(site, work, next, { sent, spent })
-  if (entry.is === 'gone') {
-    await forget(site, own)
-    return undefined
+  const { own } = work.snapshot
+  const sent = finishedToken(work, next)
+  const after = { ...own, ...history(work, next, sent), ...ordered(site, work, next) }
+  const [staging, settling] = await Promise.allSettled([
+    stageOwnFile(site.files.own, own, after),
+    settleEntry(site, work, next, { sent, spent: after.spent }),
+  ])
+  const staged = staging.status === 'fulfilled' ? staging.value : undefined
+  if (settling.status === 'rejected') {
+    staged?.discard()
+    throw settling.reason
   }
+  const entry = settling.value
+  if (entry.is === 'ours') {
+    // With the refresh token safe in the shared file, or the answer in its own, ours costs an extra refresh, nothing else.
+    const spared = site.key.account === undefined && (entry.written || sent !== undefined)
+    commit(staging, spared)
+    return next.unfinished === undefined ? after.login : { ...after.login, unfinished: next.unfinished }
+  }
+  staged?.discard()
   if (entry.is === 'foreign')
     return adoptForeign(site, own, { ...after, login: { refreshToken: entry.token, tokens: {} } })
-  await writeOwnFile(site.files.own, own, after)
-  return next.unfinished === undefined ? after.login : { ...after.login, unfinished: next.unfinished }
+  await forget(site, own)
+  return undefined
+}
+
+function commit(staging: PromiseSettledResult<StagedFile>, spared: boolean): void {
+  try {
+    if (staging.status === 'rejected') throw staging.reason
+    staging.value.commit()
+  } catch (error) {
+    if (!spared) throw error
+  }
+}
+
+/** The refresh token whose answer this update makes part of the login: its own, or that of a process that died. */
+function finishedToken({ answered, snapshot }: Work, next: Login): string | undefined {
+  const { answer, login: current } = snapshot
+  if (answered !== undefined || current?.unfinished === undefined || next.unfinished !== undefined) return answered
+  const finishes = next.refreshToken === current.refreshToken || next.refreshToken === refreshTokenIn(answer?.answer)
+  // Otherwise a person logged in over it.
+  return finishes ? current.refreshToken : undefined
+}
+
+/** What is to be remembered of spent tokens and of the last answer. */
+function history({ snapshot }: Work, next: Login, sent: string | undefined): Pick<OwnFile, 'spent' | 'finished'> {
+  const { own, answer, login: current } = snapshot
+  if (sent !== undefined) {
+    const replaced = next.refreshToken !== sent
+    const spent = replaced ? withSpent(own.spent, tokenHash(sent)) : own.spent
+    return { spent, finished: next.unfinished === undefined ? answer?.id : own.finished }
+  }
+  const { spent, finished } = next.refreshToken === current?.refreshToken ? own : withLostAnswer(own, answer)
+  return { spent, finished }
 }
 
 /** Someone else's login stands: theirs it is, but which of ours was spent, and which answer is done with, is kept. */
@@ -54,8 +96,8 @@ async function adoptForeign(site: Site, own: OwnFile, after: OwnFile): Promise<L
   return (await readUnderLock(site)).login
 }
 
-/** Our own file for what a `change` gave: each new token gets its order. */
-function ordered({ key, clock }: Site, work: Work, next: Login): OwnFile & { readonly login: Login } {
+/** What a `change` gave, as it is kept: each new token gets its order. */
+function ordered({ clock }: Site, work: Work, next: Login): { readonly order: number; readonly login: Login } {
   let { order } = work.snapshot.own
   const tokens: [string, StoredToken][] = []
   for (const [variant, token] of Object.entries(next.tokens)) {
@@ -65,7 +107,7 @@ function ordered({ key, clock }: Site, work: Work, next: Login): OwnFile & { rea
     if (stored !== undefined) tokens.push([variant, stored])
   }
   const { unfinished: _, ...login } = next
-  return { key, spent: [], order, login: { ...login, tokens: Object.fromEntries(tokens) } }
+  return { order, login: { ...login, tokens: Object.fromEntries(tokens) } }
 }
 
 /** Brings the shared file in line, if it may be. A quick look first: mostly there is nothing to write. */
@@ -75,11 +117,11 @@ async function settleEntry(
   next: Login,
   { sent, spent }: { readonly sent: string | undefined; readonly spent: readonly string[] },
 ): Promise<Entry> {
-  if (key.account !== undefined) return { is: 'ours' }
+  if (key.account !== undefined) return { is: 'ours', written: false }
   const { refreshToken } = next
   const persons = sent === undefined && refreshToken !== undefined && !work.tokensSeen.has(refreshToken)
   const judge = (standing: string | undefined): Entry | 'write' => {
-    if (standing === refreshToken) return { is: 'ours' }
+    if (standing === refreshToken) return { is: 'ours', written: false }
     if (persons) return 'write'
     if (standing === undefined) return { is: 'gone' }
     const dropped = refreshToken === undefined && work.tokensSeen.has(standing)
@@ -88,10 +130,10 @@ async function settleEntry(
   }
   const quick = judge(await readEntry(place.file, key))
   if (quick !== 'write') return quick
-  let entry: Entry = { is: 'ours' }
+  let entry: Entry = { is: 'ours', written: true }
   await editFile(place, fileLock, (document) => {
     const verdict = judge(storedToken(document, key))
-    entry = verdict === 'write' ? { is: 'ours' } : verdict
+    entry = verdict === 'write' ? { is: 'ours', written: true } : verdict
     if (verdict !== 'write') return false
     if (refreshToken === undefined) removeStoredToken(document, key)
     else setStoredToken(document, key, refreshToken, pythonDate(clock))

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { Clock, Login, LoginKey } from '@latchkey/core'
-import { type AnswerFile, readAnswerFile } from './answer-file.ts'
-import { type OwnFile, readOwnFile, writeOwnFile } from './login-file.ts'
+import { type AnswerFile, readAnswerFile, refreshTokenIn } from './answer-file.ts'
+import { type OwnFile, readOwnFile, withSpent, writeOwnFile } from './login-file.ts'
 import type { KeyFiles, Place } from './place.ts'
 import { type Look, look, type PrivateFile, settled } from './private-file.ts'
 import { parseForLookup, storedToken, type TokenDocument } from './refresh-tokens.ts'
@@ -43,6 +43,14 @@ export function loginOf(key: LoginKey, entry: string | undefined, own: OwnFile):
 function isUnfinished(answer: AnswerFile | undefined, own: OwnFile, refreshToken: string | undefined): boolean {
   if (refreshToken === undefined || answer?.answer === undefined || answer.id === own.finished) return false
   return answer.spent === tokenHash(refreshToken)
+}
+
+/** An answer that will never be finished, because its login is gone: the token it replaced joins the spent ones. */
+export function withLostAnswer(own: OwnFile, answer: AnswerFile | undefined): OwnFile {
+  if (answer?.answer === undefined || answer.id === own.finished) return own
+  const brought = refreshTokenIn(answer.answer)
+  const replaced = brought !== undefined && tokenHash(brought) !== answer.spent
+  return { ...own, spent: replaced ? withSpent(own.spent, answer.spent) : own.spent, finished: answer.id }
 }
 
 function snapshotOf(site: Site, file: PrivateFile<TokenDocument> | undefined): Snapshot {

@@ -150,23 +150,38 @@ describe.skipIf(!hasTmpfs)('a full disk', () => {
   test('that fills up after the token was spent does not lose the answer', () => {
     const fill = 'cat /dev/zero > /mnt/fill 2>/dev/null || true'
     // The answer file is there from the rotation before, so nothing more is needed to keep the answer.
+    const updates = `$update plain rt-1; $update rotate rt-2; ${fill}; $update rotate rt-3`
     const said = onTinyDisk(
       'size=160k',
-      `$update plain; $update; ${fill}; $update; cat /mnt/latchkey/*.answer | tr -s " "; cat /mnt/refresh-tokens.json`,
+      `${updates}; cat /mnt/latchkey/*.answer | tr -s " "; cat /mnt/refresh-tokens.json`,
     )
     expect(said).toContain('spent\nSTORE_WRITE: Could not write /mnt')
-    expect(said).toContain('"answer":"{\\"refresh_token\\":\\"rt-2\\"}"')
+    expect(said).toContain('"answer":"{\\"refresh_token\\":\\"rt-3\\"}"')
     expect(said).toContain('"refresh_token": "rt-2"')
   })
   test('without inodes is the same', () => {
-    const said = onTinyDisk('size=1m,nr_inodes=4', '$update plain || true; ls /mnt')
-    expect(said).toContain('STORE_WRITE')
+    const said = onTinyDisk('size=1m,nr_inodes=3', '$update plain || true; ls /mnt')
+    expect(said).toMatch(/^STORE_WRITE: .*\/mnt\/latchkey/)
     expect(said).not.toContain('refresh-tokens.json')
   })
   test('that is read-only is read, and refused before anything is spent', () => {
     const said = onTinyDisk('size=1m', '$update plain; mount -o remount,ro /mnt; $update; cat /mnt/refresh-tokens.json')
     expect(said).toMatch(/^stored\nSTORE_PERMISSIONS: /)
     expect(said).not.toContain('spent')
+  })
+})
+
+describe.skipIf(!hasStrace)('our own file that cannot be written', () => {
+  test.for([
+    ['rotate', 'spent\nstored', 'rt-2'],
+    ['plain', 'stored', 'rt-2'],
+  ] as const)('costs an extra refresh and nothing else: %s', async ([how, says, stands]) => {
+    const path = await prepared()
+    const watched = ['-P', `${ownFileOf(path)}.json.tmp`]
+    const trace = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=rename', '-e', 'inject=rename:error=EIO', ...watched]
+    const { stdout } = await runNode('one-update', [path, how], { under: trace })
+    expect(stdout.trim()).toBe(says)
+    expect(await found(path)).toBe(stands)
   })
 })
 

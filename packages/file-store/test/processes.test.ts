@@ -30,7 +30,7 @@ const numberOf = (login: Login | undefined): number => {
 
 test(`w16: ${kills} kills at random moments of a rotation: no token is lost once its answer was handed over`, async () => {
   const seed = Number(process.env['LATCHKEY_SEED'] ?? Date.now() % 1_000_000)
-  console.log(`delays before the kills: seed ${seed}`)
+  process.stdout.write(`delays before the kills: seed ${seed}\n`)
   const path = temporaryDirectory()
   const store = fileStore({ path })
   await store.update(key, async () => login('rt-0'))

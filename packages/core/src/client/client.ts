@@ -89,7 +89,7 @@ function checkIssuer(issuer: string, allowHttp: boolean): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url !== undefined && !/[?#]/.test(issuer) && isAllowedUrl(issuer, allowHttp)) return
   const rule = 'An issuer is an https address without query, fragment or password (http on loopback, or with allowHttp)'
-  throw new AuthError('CONFIG_INVALID', `${rule}: ${hostOf(issuer)} is none.`)
+  throw new AuthError('CONFIG_INVALID', `${rule}: "${hostOf(issuer)}" is none.`)
 }
 
 // One document a process for each issuer and fetch: clients come and go, and the keys of the issuer hang on it.

@@ -14,7 +14,7 @@ const furthestMs = 600_000
 
 /**
  * The checks of OpenID Connect Core section 3.1.3.7 that oauth4webapi leaves to its caller: a single audience with a
- * foreign `azp`, an access token that is not the one the ID token was made with (`at_hash`), another person, an `iat`
+ * foreign `azp`, an empty `sub`, an access token that is not the one the ID token was made with (`at_hash`), another person, an `iat`
  * more than ten minutes ahead.
  *
  * @throws `RESPONSE_INVALID`
@@ -29,6 +29,7 @@ export async function checkIdToken(
     throw new AuthError('RESPONSE_INVALID', `The ID token from ${client.issuer} ${why}; it was not accepted.${advice}`)
   }
   if (claims.azp !== undefined && claims.azp !== client.clientId) refuse('is for another client (azp)')
+  if (claims.sub === '') refuse('names nobody (sub)')
   if (expected.subject !== undefined && claims.sub !== expected.subject)
     refuse('names another person than the login (sub)')
   const { clock } = stateOf(client).access

@@ -1,5 +1,6 @@
 import { parseChallenges } from '../authorizer/challenges.ts'
 import { type AuthErrorCode, IssuerError, type IssuerRefusal } from '../errors.ts'
+import { clockNote } from './issuer-clock.ts'
 import type { RawAnswer } from './issuer-fetch.ts'
 import { jsonObject, textOf } from './json.ts'
 import { hostOf } from './network-error.ts'
@@ -56,8 +57,10 @@ export function issuerError(answer: RawAnswer, what: string, now: number, meanin
   const how = said === '' ? shapeOf(answer) : said
   const wait = refusal.retryAfter
   const next = code === 'SERVER_ERROR' && wait ? `Try again in ${Math.ceil(wait / 1000)} s.` : (advice[code] ?? '')
+  // An assertion is good for a minute of the issuer's time.
+  const note = refusal.error === 'invalid_client' ? clockNote(answer.headers, now) : undefined
   const where = `${hostOf(answer.url)} with ${answer.status}`
-  return new IssuerError(code, `${what} failed at ${where}: ${how}. ${next}`.trim(), refusal)
+  return new IssuerError(code, `${what} failed at ${where}: ${how}. ${note ?? next}`, refusal)
 }
 
 function codeOf({ status, error = '' }: IssuerRefusal, meanings: Meanings): AuthErrorCode {

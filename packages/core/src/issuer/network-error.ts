@@ -54,7 +54,8 @@ function innermost(error: unknown): string {
   return found
 }
 
-/** The host of a URL, or the text itself where it is none. */
+/** The host of a URL, or the text itself, without a password, where it has none. */
 export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : showable(url)
+  const host = URL.canParse(url) ? new URL(url).host : ''
+  return host === '' ? showable(url).replace(/^[^/]*(\/\/)?[^/]*@/, '') : host
 }

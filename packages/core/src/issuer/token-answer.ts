@@ -45,7 +45,7 @@ export async function tokenSetOf(
     ...granted,
     ...(claims !== undefined && { idTokenClaims: Object.freeze({ ...claims }) }),
   }
-  return Object.freeze(Object.assign(Object.create(redacted) as object, set)) as TokenSet
+  return Object.freeze(Object.assign(Object.create(redacted) as object, set))
 }
 
 const withoutRefreshToken = (set: TokenSet): object =>

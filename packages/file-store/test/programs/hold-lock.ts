@@ -1,4 +1,5 @@
 // Takes the lock named first, says so, and keeps it until it is ended. `gc`: collects garbage first. `child`: leaves a child behind.
+import { writeSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { tryLock } from '../../src/lock.ts'
 
@@ -12,8 +13,8 @@ try {
   let said = take()
   if (modes.includes('gc')) for (let round = 0; round < 5; round++) (globalThis as { gc?: () => void }).gc?.()
   if (modes.includes('child')) said += ` child ${spawn('sleep', ['20'], { stdio: 'ignore', detached: true }).pid}`
-  console.log(said)
+  writeSync(1, `${said}\n`)
   setTimeout(() => {}, modes.includes('once') ? 0 : 60_000)
 } catch (error) {
-  console.log(`${(error as { code?: string }).code}: ${(error as Error).message}`)
+  writeSync(1, `${(error as { code?: string }).code}: ${(error as Error).message}\n`)
 }

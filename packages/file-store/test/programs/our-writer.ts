@@ -1,4 +1,5 @@
 // Rotates a login of its own again and again, and counts what was not there afterwards.
+import { writeSync } from 'node:fs'
 import { fileStore } from '@latchkey/file-store'
 
 const [path = '', name = '', seconds = ''] = process.argv.slice(2)
@@ -26,4 +27,4 @@ while (Date.now() < end) {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 10))
 }
 if ((await store.get(key))?.refreshToken !== value(stored)) lost++
-console.log(JSON.stringify({ stored, lost, errors }))
+writeSync(1, `${JSON.stringify({ stored, lost, errors })}\n`)

@@ -1,6 +1,6 @@
 import type { Login } from '@latchkey/core'
 import { expect } from 'vitest'
-import { allOf, type Check, codeOf, key, login, start, token } from './ground.ts'
+import { allOf, type Check, key, login, start, token } from './ground.ts'
 
 /** What is stored, and how it is found again. */
 export function keeping(check: Check): void {
@@ -56,13 +56,6 @@ export function keeping(check: Check): void {
     expect(await store.update(key, async (current) => current)).toEqual(before)
     await expect(store.update(key, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(await store.get(key)).toEqual(before)
-  })
-  check('a caller that has given up gets ABORTED', async (store) => {
-    const signal = AbortSignal.abort('enough')
-    expect(await codeOf(store.get(key, { signal }))).toBe('ABORTED')
-    expect(await codeOf(store.update(key, async () => undefined, { signal }))).toBe('ABORTED')
-    await store.update(key, async () => login('rt'))
-    expect(await codeOf(allOf(store.keys({ signal })))).toBe('ABORTED')
   })
 }
 

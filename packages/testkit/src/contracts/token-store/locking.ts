@@ -1,6 +1,6 @@
 import type { Login, TokenStore } from '@latchkey/core'
 import { expect } from 'vitest'
-import { type Check, codeOf, holder, key, login, mustNotRun, start, token } from './ground.ts'
+import { allOf, type Check, codeOf, holder, key, login, mustNotRun, start, token } from './ground.ts'
 
 /** One update a key at a time, and how to wait for it. */
 export function locking(check: Check): void {
@@ -28,6 +28,13 @@ export function locking(check: Check): void {
 
 /** What ends a wait for the lock. */
 export function waiting(check: Check): void {
+  check('a caller that has given up gets ABORTED', async (store) => {
+    const signal = AbortSignal.abort('enough')
+    expect(await codeOf(store.get(key, { signal }))).toBe('ABORTED')
+    expect(await codeOf(store.update(key, async () => undefined, { signal }))).toBe('ABORTED')
+    await store.update(key, async () => login('rt'))
+    expect(await codeOf(allOf(store.keys({ signal })))).toBe('ABORTED')
+  })
   check('the signal ends the wait for the lock, never the change', async (store) => {
     const caller = new AbortController()
     const inside = await holder(store, { signal: caller.signal })

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { durationText } from '../src/duration.ts'
+import { jsonText } from '../src/json-text.ts'
+import { near } from '../src/near.ts'
+import { deviceText } from '../src/prompt.ts'
+import { dumpHeader, fileWords } from '../src/python-words.ts'
+import { quoted } from '../src/quoted.ts'
+import { terminalText } from '../src/terminal-text.ts'
+
+describe('near words', () => {
+  it.each([
+    ['tokn', ['token', 'login'], ['token']],
+    ['lgoin', ['token', 'login'], ['login']],
+    ['--show', ['--show-secrets', '--json'], ['--show-secrets']],
+    ['stat', ['status', 'token'], ['status']],
+    ['zebra', ['token', 'login'], []],
+    ['', ['token'], []],
+  ])('of %j in %j are %j', (typed, words, expected) => {
+    expect(near(typed, words)).toEqual(expected)
+  })
+})
+
+describe('text for a terminal', () => {
+  it('spells out what a terminal acts on, and leaves the rest', () => {
+    expect(terminalText('a\u001b]0;x\u0007\u202eb\u009b\nü€')).toBe('a\\u001b]0;x\\u0007\\u202eb\\u009b\\u000aü€')
+  })
+
+  it('of JSON is ASCII, and reads back the same', () => {
+    const value = { a: '\u202e\u009bé\n' }
+    expect(jsonText(value)).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(JSON.parse(jsonText(value))).toEqual(value)
+  })
+})
+
+describe('words of the openEO tool', () => {
+  it('pad the header of a dump to 80 columns, counted in code points', () => {
+    expect(dumpHeader('/a')).toBe(`### /a ${'#'.repeat(73)}`)
+    expect(Array.from(dumpHeader('/😀')).length).toBe(80)
+    expect(dumpHeader('/'.repeat(90))).toBe(`### ${'/'.repeat(90)} `)
+  })
+
+  it('describe a file by its mode and size', () => {
+    expect(fileWords({ mode: 0o600, size: 357 })).toBe('perms: 0o600, size: 357B')
+    expect(fileWords({})).toBe('does not exist')
+  })
+})
+
+describe('a word in a command to paste', () => {
+  it('is quoted where a shell would act on it', () => {
+    expect(quoted('https://a.b/c')).toBe('https://a.b/c')
+    expect(quoted("it's $HOME")).toBe(`'it'\\''s $HOME'`)
+  })
+})
+
+describe('a time span', () => {
+  it.each([
+    [0, '0 s'],
+    [119_000, '119 s'],
+    [240_000, '4 min'],
+    [3 * 3_600_000, '3 h'],
+    [12 * 86_400_000, '12 days'],
+    [-5, '0 s'],
+  ])('of %i ms is %s', (ms, text) => {
+    expect(durationText(ms)).toBe(text)
+  })
+})
+
+describe('the device prompt', () => {
+  const prompt = { verificationUri: 'https://i.test/device', userCode: 'AB\u001b[2J', expiresAt: 600_000 }
+
+  it('has the address and the code alone on their lines, once, escaped', () => {
+    const lines = deviceText(prompt, 'https://i.test as client x', 0).split('\n')
+    expect(lines.filter((line) => line === '  https://i.test/device')).toHaveLength(1)
+    expect(lines.filter((line) => line === '  AB\\u001b[2J')).toHaveLength(1)
+    expect(lines.at(-2)).toBe('Waiting for 10 min. Ctrl-C ends it.')
+  })
+
+  it('shows the address with the code in it where there is one', () => {
+    const text = deviceText({ ...prompt, verificationUriComplete: 'https://i.test/device?user_code=AB' }, 'x', 0)
+    expect(text).toContain('\n  https://i.test/device?user_code=AB\n')
+  })
+})

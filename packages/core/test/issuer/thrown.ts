@@ -1,0 +1,14 @@
+import { type AuthError, type Clock, isAuthError, systemClock } from '@latchkey/core'
+
+/** What a promise is rejected with, which must be an `AuthError`. */
+export async function thrown(work: Promise<unknown>): Promise<AuthError> {
+  const error = await work.then(
+    (value) => new Error(`Nothing was thrown, but this came: ${JSON.stringify(value)}`),
+    (reason: unknown) => reason,
+  )
+  if (isAuthError(error)) return error
+  throw error
+}
+
+/** A clock on which waits take a hundredth: 30 s until a request is given up are 300 ms. */
+export const hasty: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 100, signal) }
