@@ -50,6 +50,7 @@ async function arrival(request: IncomingMessage): Promise<Arrival> {
     bytes: body.length,
     digest: createHash('sha256').update(body).digest('hex'),
     at: performance.now(),
+    port: request.socket.remotePort,
   }
 }
 

@@ -13,6 +13,8 @@ export interface Arrival {
   readonly digest: string
   /** `performance.now()` when its body was whole. */
   readonly at: number
+  /** The client's end of the connection it came on. */
+  readonly port: number | undefined
 }
 
 type Route = (request: Arrival, response: ServerResponse, rest: string, query: URLSearchParams) => void
