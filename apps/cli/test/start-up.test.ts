@@ -47,7 +47,10 @@ it.each([[['token', 'https://iam.example.org', '--client-id', 'script']], [['tok
 it('a token that has to be renewed loads the rest of the program', async () => {
   const at = home()
   const unreachable = { issuer: 'http://127.0.0.1:1', clientId: 'script' }
-  await store(at.env, unreachable, { refreshToken: 'rt', tokens: { '': storedToken('at', { receivedAt: 0, expiresAt: 1 }) } })
+  await store(at.env, unreachable, {
+    refreshToken: 'rt',
+    tokens: { '': storedToken('at', { receivedAt: 0, expiresAt: 1 }) },
+  })
   const { builtins, code, files } = await loadedBy(at, ['token'])
   expect(code).toBe(4)
   expect(files.map((file) => basename(file))).toContain('main.cjs')
