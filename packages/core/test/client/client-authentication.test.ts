@@ -96,7 +96,7 @@ describe('against an OpenID provider', () => {
       const error = await thrown(clientCredentials(made)())
       expect(error.code).toBe('CONFIG_INVALID')
       expect(error.message).toMatch(
-        /The clock of this machine may be why: it is (599|600|601) s (behind|ahead of) the issuer's\.$/,
+        /The clock of this machine may be why: it is (59|60)\d s (behind|ahead of) the issuer's\.$/,
       )
       // Its answer told the issuer's time.
       expect((await clientCredentials(made)()).token.tokenType).toBe('Bearer')

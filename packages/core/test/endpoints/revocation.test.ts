@@ -34,8 +34,12 @@ describe('a revocation', () => {
   afterEach(() => issuer.close())
 
   const revoked = async (reply: Reply): Promise<boolean> => {
+    const timeoutMs = reply.fault === 'silent' ? 2_000 : 600_000
     issuer = await scriptedIssuer([{ request: 'POST /revoke', reply }])
-    return revoke(client({ issuer: issuer.issuer, clientId: 'c', clientSecret: 's-1', clock: hasty }), 'RT-1')
+    return revoke(
+      client({ issuer: issuer.issuer, clientId: 'c', clientSecret: 's-1', clock: hasty, timeoutMs }),
+      'RT-1',
+    )
   }
 
   test('says what the token is, and proves who asks', async () => {
