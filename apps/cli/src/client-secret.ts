@@ -8,7 +8,7 @@ import { UsageError } from './usage-error.ts'
 
 /**
  * The secret of a confidential client: from the file that was named, from `auth-config.json`, or from
- * `LATCHKEY_CLIENT_SECRET`. `undefined`: the client is public.
+ * `LATCHKEY_CLIENT_SECRET`, which with `LATCHKEY_CLIENT_ID` is that client's alone. `undefined`: the client is public.
  *
  * @throws UsageError for a secret that cannot be one, `STORE_UNREADABLE`, `STORE_PERMISSIONS`
  */
@@ -17,12 +17,16 @@ export async function clientSecret(key: LoginKey, file: string | undefined, io: 
   const configured = await authConfig({ env: io.env }).clientSecret(key.issuer, key.clientId)
   if (configured !== undefined) return configured
   const given = io.env['LATCHKEY_CLIENT_SECRET']
-  // A client that everybody may use has none: a secret in the environment is meant for another.
-  return given === undefined || given === '' || isPublic(key) ? undefined : checked(given, 'LATCHKEY_CLIENT_SECRET')
+  return given !== undefined && given !== '' && isMeantFor(key, io)
+    ? checked(given, 'LATCHKEY_CLIENT_SECRET')
+    : undefined
 }
 
-function isPublic({ issuer, clientId }: LoginKey): boolean {
-  return knownIssuers.some(
+/** A secret goes to one issuer only: not to that of another client, nor to one whose client everybody may use. */
+function isMeantFor({ issuer, clientId }: LoginKey, { env }: Io): boolean {
+  const owner = env['LATCHKEY_CLIENT_ID']
+  if (owner !== undefined && owner !== '') return owner === clientId
+  return !knownIssuers.some(
     (known) => known.clientId === clientId && canonicalIssuer(known.issuer) === canonicalIssuer(issuer),
   )
 }

@@ -1,11 +1,9 @@
 import type { Command } from './command.ts'
-import { header } from './commands/header.ts'
-import { token } from './commands/token.ts'
 
 /** A command in the list of commands; what it does is loaded when it is run. */
 export interface CommandEntry {
   readonly summary: string
-  readonly load: () => Command | Promise<Command>
+  readonly load: () => Promise<Command>
   /** Another name of the command that this one stands for. */
   readonly aliasOf?: CommandName
 }
@@ -32,10 +30,10 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     summary: 'Log in; the login stays until you log out.',
     load: async () => (await import('./commands/login.ts')).login,
   },
-  token: { summary: 'Print a fresh access token.', load: () => token },
+  token: { summary: 'Print a fresh access token.', load: async () => (await import('./commands/token.ts')).token },
   header: {
     summary: 'Print it as a header for curl -H @-.',
-    load: () => header,
+    load: async () => (await import('./commands/header.ts')).header,
   },
   status: {
     summary: 'Show the logins and how they are.',

@@ -4,7 +4,7 @@ import { AuthError } from '@latchkey/core'
 /** Everything outside the program: what tests replace. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Data. Written when this returns. Throws {@link OutputError}. */
+  /** Data. Written when this returns; throws when stdout takes no more. */
   readonly out: (text: string) => void
   /** Everything that is no data. Never throws. */
   readonly err: (text: string) => void
@@ -19,7 +19,7 @@ export interface Io {
 }
 
 /** Stdout takes no more: its reader has gone (`closed`), or the disk is full. */
-export class OutputError extends Error {
+class OutputError extends Error {
   readonly closed: boolean
 
   constructor(cause: unknown) {
@@ -28,6 +28,11 @@ export class OutputError extends Error {
     Object.defineProperty(this, 'name', { value: 'OutputError', configurable: true, writable: true })
     this.closed = code === 'EPIPE'
   }
+}
+
+/** Whether the reader of stdout has gone. By name: the bundle has this class twice (tsdown.config.ts). */
+export function isClosedOutput(error: unknown): boolean {
+  return error instanceof Error && error.name === 'OutputError' && (error as OutputError).closed
 }
 
 /** Runs a program on this process, and ends the process with its exit code. */

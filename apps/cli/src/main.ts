@@ -5,7 +5,7 @@ import type { Command, Context } from './command.ts'
 import { commands, isCommand } from './commands.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
 import { helpFlag } from './flags.ts'
-import { type Io, OutputError } from './io.ts'
+import { type Io, isClosedOutput } from './io.ts'
 import { terminalText } from './terminal-text.ts'
 import { UsageError, type UsageHelp } from './usage-error.ts'
 
@@ -24,8 +24,9 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
   return io.interrupted() ?? code
 }
 
-async function failure(error: unknown, io: Io): Promise<number> {
-  if (error instanceof OutputError && error.closed) return exitCode.done
+/** Says what went wrong; gives the exit code. */
+export async function failure(error: unknown, io: Io): Promise<number> {
+  if (isClosedOutput(error)) return exitCode.done
   const message = error instanceof Error ? error.message : String(error)
   const help = error instanceof UsageError ? await advice(error.help) : ''
   io.err(`auth: ${terminalText(message + help)}\n`)

@@ -1,12 +1,13 @@
 import { type LoginKey, session } from '@latchkey/core'
+import type { LoginToken } from './cached-token.ts'
 import { clientSecret } from './client-secret.ts'
 import type { Context } from './command.ts'
-import type { FreshToken, TokenOptions } from './fresh-token.ts'
+import type { TokenOptions } from './fresh-token.ts'
 import { loginOptions } from './login-words.ts'
 import { quoted } from './quoted.ts'
 
 /** A token from the issuer, under the renewal lock. */
-export async function renewedToken(key: LoginKey, options: TokenOptions, context: Context): Promise<FreshToken> {
+export async function renewedToken(key: LoginKey, options: TokenOptions, context: Context): Promise<LoginToken> {
   const login = session({
     ...key,
     clientSecret: await clientSecret(key, options.secretFile, context.io),

@@ -2,7 +2,7 @@ import { aborted, type Clock, type Login, type LoginKey, loginKey, systemClock, 
 import { forgetOrphan } from './forget-orphan.ts'
 import { keysIn } from './keys.ts'
 import { findPlace, keyFiles, makePlace, type Place, type PlaceOptions, refreshTokensName } from './place.ts'
-import { glance, isOrphaned, readSnapshot, type Site } from './snapshot.ts'
+import { glanceAtLogin, isOrphaned, readSnapshot, type Site } from './snapshot.ts'
 import { updateLogin } from './update-login.ts'
 
 /** Where the store is. */
@@ -54,7 +54,7 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
       return snapshot.login
     },
     peek(key) {
-      return glance(site(find(), key))?.login
+      return glanceAtLogin(site(find(), key))
     },
     update(key, change, updateOptions) {
       if (closed) return Promise.reject(new Error('This store is closed.'))

@@ -21,6 +21,8 @@ export interface Work {
   /** The refresh token whose answer was handed over. */
   answered: string | undefined
   reserved: ReservedAnswer | undefined
+  /** What it has begun to write; waited for before the lock goes, also when the change itself did not wait. */
+  writing: Promise<unknown>
 }
 
 /** The start of a `change`. */
@@ -33,16 +35,25 @@ export function beginWork(snapshot: Snapshot): Work {
     accessSeen: new Set(),
     answered: undefined,
     reserved: undefined,
+    writing: Promise.resolve(),
   }
   remember(work, snapshot.login)
   return work
 }
 
 /** The end of a `change`, however it ended. */
-export function endWork(work: Work): void {
+export async function endWork(work: Work): Promise<void> {
   work.live = false
+  await work.writing
   work.reserved?.close()
   work.reserved = undefined
+}
+
+/** Has the end of the change wait for it. Its error belongs to whoever asked for it. */
+function writing<T>(work: Work, write: () => Promise<T>): Promise<T> {
+  const done = write()
+  work.writing = Promise.allSettled([work.writing, done])
+  return done
 }
 
 function remember(work: Work, login: Login | undefined): void {
@@ -57,8 +68,10 @@ export function leaseOf(site: Site, work: Work): Lease {
       assertLive(work)
       assertNothingUnfinished(work)
       assertWritable(site)
-      await bringUp(site, work, refreshToken)
-      return reserve(site, work, refreshToken, variant)
+      return writing(work, async () => {
+        await bringUp(site, work, refreshToken)
+        return reserve(site, work, refreshToken, variant)
+      })
     },
     async reread() {
       assertLive(work)
@@ -135,6 +148,6 @@ async function reserve(
     if (work.reserved !== reserved) throw new Error('Another refresh token has been spent since: nothing was written.')
     work.answered = refreshToken
     work.snapshot = { ...work.snapshot, answer: { ...header, answer } }
-    await reserved.write(answer)
+    await writing(work, () => reserved.write(answer))
   }
 }

@@ -53,8 +53,7 @@ export async function saveLogin(site: Site, work: Work, next: Login): Promise<Lo
     return next.unfinished === undefined ? after.login : { ...after.login, unfinished: next.unfinished }
   }
   staged?.discard()
-  if (entry.is === 'foreign')
-    return adoptForeign(site, own, { ...after, login: { refreshToken: entry.token, tokens: {} } })
+  if (entry.is === 'foreign') return adoptForeign(site, own, sent === undefined ? own : after, entry.token)
   await forget(site, own)
   return undefined
 }
@@ -77,22 +76,29 @@ function finishedToken({ answered, snapshot }: Work, next: Login): string | unde
   return finishes ? current.refreshToken : undefined
 }
 
+/** Whether a person logged in: a refresh token that is new and came from no renewal stands over whatever is there. */
+function isPersons(work: Work, { refreshToken }: Login, sent: string | undefined): boolean {
+  return sent === undefined && refreshToken !== undefined && !work.tokensSeen.has(refreshToken)
+}
+
 /** What is to be remembered of spent tokens and of the last answer. */
-function history({ snapshot }: Work, next: Login, sent: string | undefined): Pick<OwnFile, 'spent' | 'finished'> {
-  const { own, answer, login: current } = snapshot
+function history(work: Work, next: Login, sent: string | undefined): Pick<OwnFile, 'spent' | 'finished'> {
+  const { own, answer } = work.snapshot
   if (sent !== undefined) {
     const replaced = next.refreshToken !== sent
     const spent = replaced ? withSpent(own.spent, tokenHash(sent)) : own.spent
     return { spent, finished: next.unfinished === undefined ? answer?.id : own.finished }
   }
-  const { spent, finished } = next.refreshToken === current?.refreshToken ? own : withLostAnswer(own, answer)
+  const { spent, finished } = isPersons(work, next, sent) ? withLostAnswer(own, answer) : own
   return { spent, finished }
 }
 
-/** Someone else's login stands: theirs it is, but which of ours was spent, and which answer is done with, is kept. */
-async function adoptForeign(site: Site, own: OwnFile, after: OwnFile): Promise<Login | undefined> {
-  const learned = after.spent !== own.spent || after.finished !== own.finished
-  if (learned) await writeOwnFile(site.files.own, own, { ...after, order: own.order })
+/** Someone else's login stands: theirs it is. Which token of ours our answer replaced, and that it is done with, is kept. */
+async function adoptForeign(site: Site, own: OwnFile, after: OwnFile, token: string): Promise<Login | undefined> {
+  if (after !== own) {
+    const login = { refreshToken: token, tokens: {} }
+    await writeOwnFile(site.files.own, own, { ...after, login, order: own.order })
+  }
   return (await readUnderLock(site)).login
 }
 
@@ -119,7 +125,7 @@ async function settleEntry(
 ): Promise<Entry> {
   if (key.account !== undefined) return { is: 'ours', written: false }
   const { refreshToken } = next
-  const persons = sent === undefined && refreshToken !== undefined && !work.tokensSeen.has(refreshToken)
+  const persons = isPersons(work, next, sent)
   const judge = (standing: string | undefined): Entry | 'write' => {
     if (standing === refreshToken) return { is: 'ours', written: false }
     if (persons) return 'write'

@@ -55,7 +55,7 @@ export function withLostAnswer(own: OwnFile, answer: AnswerFile | undefined): Ow
 
 function snapshotOf(site: Site, file: PrivateFile<TokenDocument> | undefined): Snapshot {
   const { key, files } = site
-  const entry = key.account === undefined ? storedToken(file?.value, key) : undefined
+  const entry = entryOf(key, file)
   const own = readOwnFile(files.own, key)
   const answer = readAnswerFile(files.answer)
   const login = loginOf(key, entry, own)
@@ -83,10 +83,25 @@ export async function readEntry(path: string, key: LoginKey): Promise<string | u
 
 /** The same as a snapshot in one look, or `undefined` when that was not enough. */
 export function glance(site: Site): Snapshot | undefined {
-  if (site.key.account !== undefined) return snapshotOf(site, undefined)
-  const seen = lookup(site.place.file)
-  if (seen.state === 'absent') return snapshotOf(site, undefined)
-  return seen.state === 'read' ? snapshotOf(site, seen.file) : undefined
+  const seen = lookAtShared(site)
+  return seen && snapshotOf(site, seen.file)
+}
+
+/** The login in one look and no more reading than it takes: an unfinished answer is not looked for. */
+export function glanceAtLogin(site: Site): Login | undefined {
+  const seen = lookAtShared(site)
+  return seen && loginOf(site.key, entryOf(site.key, seen.file), readOwnFile(site.files.own, site.key))
+}
+
+function lookAtShared({ place, key }: Site): { readonly file: PrivateFile<TokenDocument> | undefined } | undefined {
+  if (key.account !== undefined) return { file: undefined }
+  const seen = lookup(place.file)
+  if (seen.state === 'absent') return { file: undefined }
+  return seen.state === 'read' ? { file: seen.file } : undefined
+}
+
+function entryOf(key: LoginKey, file: PrivateFile<TokenDocument> | undefined): string | undefined {
+  return key.account === undefined ? storedToken(file?.value, key) : undefined
 }
 
 /** Whether the shared entry is gone while we still hold what belonged to it. */

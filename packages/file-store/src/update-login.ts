@@ -57,7 +57,7 @@ async function run(work: Work, change: Change, lease: Lease): Promise<Login | un
   try {
     return await change(work.given, lease)
   } finally {
-    endWork(work)
+    await endWork(work)
   }
 }
 

@@ -190,6 +190,33 @@ test('h8: an answer that comes after its change ended does not touch the next on
   expect(ownBytes(path)).not.toContain('rt-late')
 })
 
+test('h8: one that its change did not wait for is written before the lock goes', async () => {
+  await store1()
+  let handed: Promise<void> | undefined
+  await store.update(key, async (current, lease) => {
+    const answered = await lease.spend('rt-1', '')
+    handed = answered('{"refresh_token":"rt-2"}')
+    return current
+  })
+  await handed
+  expect((await store.get(key))?.unfinished?.answer).toBe('{"refresh_token":"rt-2"}')
+})
+
+test('a prompt that brings nothing new does not cost the answer of a renewal that died meanwhile', async () => {
+  await store1()
+  const prompt = store.update(
+    key,
+    async (current) => {
+      await store.update(key, rotateTo('rt-2'))
+      await expect(store.update(key, dieAfterAnswer('rt-3'))).rejects.toThrow('killed')
+      return { ...(current as Login), subject: 'late' }
+    },
+    { interactive: true },
+  )
+  expect(await prompt).toMatchObject({ refreshToken: 'rt-2', unfinished: { answer: '{"refresh_token":"rt-3"}' } })
+  expect((await store.update(key, finish))?.refreshToken).toBe('rt-3')
+})
+
 describe('h9: what counts as an answer', () => {
   test('its time is when the token was sent, so that a token is never taken for fresher than it is', async () => {
     const clock = manualClock(5_000)

@@ -1,11 +1,12 @@
 import type { Token } from '@latchkey/core'
 import { systemClock } from '@latchkey/core'
+import type { LoginToken } from '../cached-token.ts'
 import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
-import { type FreshToken, freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
+import { freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
 import { jsonText } from '../json-text.ts'
 
-function tokenJson({ key, token }: FreshToken): object {
+function tokenJson({ key, token }: LoginToken): object {
   return {
     issuer: key.issuer,
     client_id: key.clientId,

@@ -1,7 +1,7 @@
 import { type Client, stateOf } from '../client/client.ts'
 import { tokenSetOf } from '../issuer/token-answer.ts'
 import { type ExtraParameters, formOf } from '../issuer/token-request.ts'
-import type { StepUp } from '../token/token-source.ts'
+import type { StepUp } from '../token/step-up.ts'
 import { authorizeDevice, type DevicePrompt } from './device-authorization.ts'
 import { pollForTokens } from './device-poll.ts'
 import type { Grant } from './grant.ts'

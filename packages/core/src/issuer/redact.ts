@@ -81,22 +81,23 @@ const htmlNames: Readonly<Record<string, string>> = {
   "'": '&apos;',
 }
 
+/** One character in every writing, the encoded ones also encoded again. */
 function writings(character: string): string {
-  const bytes = [...new TextEncoder().encode(character)]
+  const percent = (text: string): string =>
+    [...new TextEncoder().encode(text)].map((byte) => `%(?:25)*${hex(byte, 2)}`).join('')
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
   const point = character.codePointAt(0) ?? 0
+  const plain = `\\\\*${character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&')}`
   const all = [
-    bytes.map((byte) => `%${hex(byte, 2)}`).join(''),
-    units.map((unit) => `\\u${hex(unit, 4)}`).join(''),
-    `&#${point};`,
-    `&#x${hex(point, 2)};`,
+    percent(character),
+    units.map((unit) => `\\\\+u${hex(unit, 4)}`).join(''),
+    `&#(?:${point}|x${hex(point, 2)});`,
     htmlNames[character],
-    `\\${character}`,
-    character === ' ' ? '+' : undefined,
-    character,
+    // A form writes blanks so.
+    ...(character === ' ' ? ['\\+', percent('+')] : []),
+    plain,
   ]
-  const literal = all.filter((one) => one !== undefined).map((one) => one.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
-  return `(?:${literal.join('|')})`
+  return `(?:${all.filter((one) => one !== undefined).join('|')})`
 }
 
 /** Levels of causes kept of a foreign error. */

@@ -62,7 +62,7 @@ describe('against an OpenID provider', () => {
   })
 
   test('a private key signs, as a CryptoKey', async () => {
-    const key = (await importJWK({ ...at.privateKey }, 'ES256')) as CryptoKey
+    const key = await importJWK({ ...at.privateKey }, 'ES256')
     expect(await granted('key-jwt', by(privateKeyJwt({ key, kid: 'client-key' })))).toBe('key-jwt')
   })
 
@@ -96,7 +96,7 @@ describe('against an OpenID provider', () => {
       const error = await thrown(clientCredentials(made)())
       expect(error.code).toBe('CONFIG_INVALID')
       expect(error.message).toMatch(
-        /The clock of this machine may be why: it is (599|600|601) s (behind|ahead of) the issuer's\.$/,
+        /The clock of this machine may be why: it is (59|60)\d s (behind|ahead of) the issuer's\.$/,
       )
       // Its answer told the issuer's time.
       expect((await clientCredentials(made)()).token.tokenType).toBe('Bearer')
@@ -199,9 +199,7 @@ describe('what is sent', () => {
     const { publicKey } = await generateKeyPair('ES256')
     const keys = [{}, { kty: 'EC', crv: 'P-256', d: 'planted' }, await exportJWK(publicKey), { key: publicKey }]
     for (const key of keys) {
-      const error = await thrown(
-        sent({ clientAuthentication: privateKeyJwt(key as Readonly<Record<string, unknown>>) }),
-      )
+      const error = await thrown(sent({ clientAuthentication: privateKeyJwt(key) }))
       expect(error.code).toBe('CONFIG_INVALID')
       expect(`${error.stack}`).not.toContain('planted')
     }

@@ -3,7 +3,7 @@ import { cleanedCause, secretsOf, showable } from '../../src/issuer/redact.ts'
 
 const secret = 's3cret/with+"quotes" & <more>é%'
 const hex = (text: string): string =>
-  [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  text.replaceAll(/./g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 describe('a secret that a server writes back', () => {
   test.each([

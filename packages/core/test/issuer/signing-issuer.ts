@@ -1,10 +1,10 @@
 import { type ScriptedIssuer, type ScriptedOptions, scriptedIssuer } from '@latchkey/testkit'
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 /** A scripted issuer with a key of its own. */
 export interface SigningIssuer extends ScriptedIssuer {
   /** An ID token for the client `c`, with other claims or another header where the test wants it so. */
-  idToken(claims?: Readonly<Record<string, unknown>>, header?: Partial<JWTHeaderParameters>): Promise<string>
+  idToken(claims?: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>
   /** The same, signed by somebody else. */
   forged(): Promise<string>
   /** The next answer of the token endpoint. */
@@ -21,7 +21,7 @@ export async function signingIssuer(options: ScriptedOptions = {}, now = Date.no
     [{ request: 'GET /jwks', times: Number.POSITIVE_INFINITY, reply: { body: { keys: [jwk] } } }],
     options,
   )
-  const signed = (key: CryptoKey, claims: object = {}, header: object = {}): Promise<string> => {
+  const signed = (key: typeof keys.privateKey, claims: object = {}, header: object = {}): Promise<string> => {
     const seconds = Math.floor(now / 1000)
     const usual = { iss: server.issuer, aud: 'c', sub: 'marie', iat: seconds, exp: seconds + 300 }
     const all = { ...usual, ...claims }

@@ -10,5 +10,9 @@ export async function thrown(work: Promise<unknown>): Promise<AuthError> {
   throw error
 }
 
-/** A clock on which waits take a hundredth: 30 s until a request is given up are 300 ms. */
-export const hasty: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 100, signal) }
+/** A clock that runs a hundred times as fast: 30 s until a request is given up are 300 ms. */
+export const hasty: Clock = {
+  now: systemClock.now,
+  monotonic: () => systemClock.monotonic() * 100,
+  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
+}

@@ -13,6 +13,7 @@ import { manualClock, type ScriptedIssuer, scriptedIssuer } from '@latchkey/test
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deadline } from '../../src/issuer/deadline.ts'
 import { retry } from '../../src/issuer/retry.ts'
+import { drive } from './drive.ts'
 import { thrown } from './thrown.ts'
 
 let issuer: ScriptedIssuer
@@ -125,19 +126,8 @@ describe('a retry', () => {
       issuer.add({ request: `GET /.well-known/${name}`, times: 5, reply })
     }
     const error = thrown(client({ issuer: issuer.issuer, clientId: 'c', clock, timeoutMs: 77_777 }).metadata())
-    let done = false
-    void error.then(() => {
-      done = true
-    })
-    let paused = 0
     const pauses = (): readonly number[] => clock.sleeps.filter((ms) => ms !== 77_777)
-    while (!done) {
-      const last = pauses().at(-1)
-      if (last !== undefined && pauses().length > paused) {
-        paused = pauses().length
-        await clock.advance(last)
-      } else await new Promise((resolve) => setTimeout(resolve, 1))
-    }
+    await drive(clock, error, pauses)
     expect(await error).toMatchObject({ code: 'DISCOVERY_FAILED' })
     return pauses()
   }
