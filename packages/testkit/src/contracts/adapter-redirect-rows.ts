@@ -106,8 +106,7 @@ const behaviourRows: readonly AdapterRow[] = [
   {
     name: 'redirects that never end end with an error',
     run: async ({ a, get }) => {
-      const round = `${a.origin}/open/redirect/302?to=%2Fopen%2Fredirect%2F302`
-      await expect(get(`${round}%3Fto%3D`)).rejects.toThrow()
+      await expect(get(`${a.origin}/hops/100`)).rejects.toThrow()
       expect(a.arrivals.length).toBeLessThan(60)
     },
   },
