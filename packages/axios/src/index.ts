@@ -1,1 +1,1 @@
-export {}
+export { withAuth, withoutAuth } from './with-auth.ts'
