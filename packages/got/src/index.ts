@@ -1,1 +1,1 @@
-export {}
+export { type GotAuth, withAuth } from './with-auth.ts'
