@@ -1,1 +1,1 @@
-export {}
+export { withAuth } from './with-auth.ts'
