@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listen } from '../listen.ts'
+import { listenSecure } from '../listen-secure.ts'
 import { requestBody } from '../request-body.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { type Arrival, route } from './route.ts'
@@ -9,6 +10,8 @@ import { type Arrival, route } from './route.ts'
 export interface ApiOptions {
   /** Whether a token is good now. Default: every token is, until {@link ProtectedApi.refuse} names it. */
   readonly verify?: ((accessToken: string) => unknown) | undefined
+  /** With TLS, for HTTP/2 and 1.1; its certificate is `testCertificate`. Default false. */
+  readonly secure?: boolean | undefined
 }
 
 /** What a running API may be told to do otherwise; read anew for every request. */
@@ -81,7 +84,7 @@ export async function protectedApi(options: ApiOptions = {}): Promise<ProtectedA
     return options.verify === undefined || Boolean(await options.verify(token))
   }
 
-  const server = await listen(() => async (request, response) => {
+  const server = await (options.secure ? listenSecure : listen)(() => async (request, response) => {
     try {
       const arrived = await arrival(request)
       arrivals.push(arrived)
