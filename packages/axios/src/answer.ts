@@ -11,9 +11,8 @@ const patience = 100
 
 /** One field of a response, its lines joined by ", "; null when absent. */
 export function headerOf(response: AxiosResponse, name: string): string | null {
-  const value: unknown = AxiosHeaders.from(response.headers as AxiosHeaders).get(name)
-  if (value === undefined || value === null) return null
-  return Array.isArray(value) ? value.join(', ') : String(value)
+  const value = AxiosHeaders.from(response.headers as AxiosHeaders).get(name) as string | readonly string[] | undefined
+  return typeof value === 'object' ? value.join(', ') : (value ?? null)
 }
 
 const decode = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
@@ -32,6 +31,14 @@ async function begin(
   return { text: decode(Buffer.concat(read).subarray(0, most)), read }
 }
 
+/** The same for one half of a stream of the web. */
+async function beginHalf(half: WebStream<Uint8Array>): Promise<string> {
+  const { text } = await begin(half.values({ preventCancel: true }))
+  // Not awaited: it ends when the other half does.
+  half.cancel().catch(() => {})
+  return text
+}
+
 async function* both(read: readonly Uint8Array[], rest: Readable): AsyncGenerator<Uint8Array> {
   yield* read
   yield* rest as AsyncIterable<Uint8Array>
@@ -44,11 +51,11 @@ async function peek(response: AxiosResponse): Promise<string> {
   if (data instanceof ArrayBuffer) return decode(new Uint8Array(data).subarray(0, most))
   if (data instanceof Uint8Array) return decode(data.subarray(0, most))
   if (data instanceof Blob) return data.slice(0, most).text()
-  if (data instanceof Response) return data.body === null ? '' : (await begin(data.clone().body as WebStream)).text
+  if (data instanceof Response) return data.body === null ? '' : beginHalf(data.clone().body as WebStream<Uint8Array>)
   if (data instanceof ReadableStream) {
     const [kept, seen] = (data as ReadableStream<Uint8Array>).tee()
     response.data = kept
-    return (await begin(seen as WebStream<Uint8Array>)).text
+    return beginHalf(seen)
   }
   if (!(data instanceof Readable)) return ''
   const { text, read } = await begin(data.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>)
@@ -74,7 +81,7 @@ export function answerOf(
 function streamOf(data: unknown): Readable | undefined {
   if (data instanceof Readable) return data
   const body = data instanceof Response ? data.body : data
-  return body instanceof ReadableStream ? Readable.fromWeb(body as WebStream) : undefined
+  return body instanceof ReadableStream ? Readable.fromWeb(body) : undefined
 }
 
 /** Gets rid of a response. axios has read it, unless a stream was asked for: then as much of it as is near. */

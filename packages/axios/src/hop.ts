@@ -35,6 +35,22 @@ export function targetOf(hop: Hop, response: AxiosResponse): ReturnType<typeof a
   return afterRedirect(hop, response.status, headerOf(response, 'location') || null)
 }
 
+/** The headers of the next hop, after `beforeRedirect` has seen and perhaps changed them. */
+function consulted(
+  { config, method, url }: Hop,
+  { headers, status }: AxiosResponse,
+  next: { readonly href: string; readonly method: string; readonly headers: AxiosRequestHeaders },
+): AxiosRequestHeaders {
+  if (config.beforeRedirect === undefined) return next.headers
+  const options = { ...next, headers: next.headers.toJSON() }
+  config.beforeRedirect(
+    options,
+    { headers: headers as Record<string, string>, statusCode: status },
+    { headers: config.headers.toJSON() as Record<string, string>, url: url.href, method },
+  )
+  return AxiosHeaders.from(options.headers)
+}
+
 /** The same request at another address, as axios redirects it. */
 export function redirectedHop(
   hop: Hop,
@@ -50,12 +66,6 @@ export function redirectedHop(
     throw new Error('A stream cannot follow a redirect: it is used up.')
   }
   const { href } = target.url
-  const options = { href, method: target.method, headers: { ...headers } as Record<string, string> }
-  config.beforeRedirect?.(
-    options,
-    { headers: response.headers as Record<string, string>, statusCode: response.status },
-    { headers: { ...config.headers } as Record<string, string>, url: hop.url.href, method: hop.method },
-  )
   const { baseURL: _base, params: _params, data, ...rest } = config
   return {
     method: target.method,
@@ -64,7 +74,7 @@ export function redirectedHop(
       ...rest,
       url: href,
       method: target.method.toLowerCase(),
-      headers: AxiosHeaders.from(options.headers) as AxiosRequestHeaders,
+      headers: consulted(hop, response, { href, method: target.method, headers }),
       ...(target.keepsBody ? { data: data as unknown } : {}),
     },
   }

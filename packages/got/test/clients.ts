@@ -2,7 +2,7 @@ import { createReadStream, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AdapterAnswer, AdapterBody, AdapterRequest, AdapterSend } from '@latchkey/testkit/contracts/adapter-bench'
-import type { Got, Method, OptionsInit } from 'got'
+import type { Got, OptionsInit } from 'got'
 
 /** A file with this text, as a stream. */
 export function fileStream(text: string): NodeJS.ReadableStream {
@@ -26,7 +26,7 @@ export function gotBody(body: AdapterBody): Pick<OptionsInit, 'json' | 'body' | 
 export function gotSend(api: Got): AdapterSend {
   return async ({ method, url, headers, body, signal }: AdapterRequest): Promise<AdapterAnswer> => {
     const response = await api(url, {
-      method: method as Method,
+      method,
       ...(headers === undefined ? {} : { headers: { ...headers } }),
       ...(body === undefined ? {} : gotBody(body)),
       ...(signal === undefined ? {} : { signal }),
