@@ -15,8 +15,8 @@ export function bin(controller: Controller, emptied: () => void): Sink {
     if (over) return
     over = true
     clearTimeout(timer)
-    // Not at once: the connection is free when undici has come back from telling the end.
-    queueMicrotask(emptied)
+    // undici frees a connection one turn of the event loop after it has told the end.
+    setImmediate(() => setImmediate(emptied))
   }
   const cut = (): void => {
     controller.abort(new errors.RequestAbortedError())

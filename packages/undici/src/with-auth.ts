@@ -83,7 +83,7 @@ export function withAuth(authorizer: Authorizer): Dispatcher.DispatcherComposeIn
       const caller = callerOf(handler)
       // Before there is a token: otherwise an abort would wait for it.
       handler.onRequestStart?.(caller.controller, null)
-      void sendHop(authorizer, { dispatch, options, headers, caller }, { url, chain, leave })
+      if (!caller.gone) void sendHop(authorizer, { dispatch, options, headers, caller }, { url, chain, leave })
       return true
     }
   }

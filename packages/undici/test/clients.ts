@@ -41,16 +41,22 @@ function undiciBody(body: AdapterBody): UndiciBody {
   return { body: form }
 }
 
-type RequestOptions = NonNullable<Parameters<typeof request>[1]>
+interface Sent {
+  readonly dispatcher: Dispatcher
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | Readable | FormData | null
+  readonly signal: AbortSignal | null
+}
 
 /** A request of the contract in the words of undici. */
-export function undiciOptions(sent: AdapterRequest, dispatcher: Dispatcher): RequestOptions {
+export function undiciOptions(sent: AdapterRequest, dispatcher: Dispatcher): Sent {
   const { type, body } = sent.body === undefined ? { type: undefined, body: null } : undiciBody(sent.body)
   return {
     dispatcher,
-    method: sent.method as Dispatcher.HttpMethod,
+    method: sent.method,
     headers: { ...sent.headers, ...(type === undefined ? {} : { 'content-type': type }) },
-    body: body as RequestOptions['body'] & string,
+    body,
     signal: sent.signal ?? null,
   }
 }
@@ -93,10 +99,11 @@ export function pipeliner(dispatcher: Dispatcher): AdapterSend {
       Object.assign(answer, { status: statusCode, url: arrivedAt(context, sent.url) })
       return received
     })
-    const given = body instanceof Readable ? await text(body) : (body as string | Uint8Array | null)
+    const given = body instanceof Readable ? await text(body) : body
     const whole = text(duplex)
+    whole.catch(() => {})
     duplex.end(given ?? undefined)
-    return { status: answer.status, text: await whole, ...answer }
+    return { text: await whole, ...answer }
   }
 }
 
@@ -110,7 +117,7 @@ export function fetchInit(sent: AdapterRequest, dispatcher?: Dispatcher): Reques
     duplex: 'half',
     ...(sent.signal ? { signal: sent.signal } : {}),
     ...(dispatcher ? { dispatcher } : {}),
-  } as RequestInit
+  }
 }
 
 /** What came back from `undici.fetch`. */

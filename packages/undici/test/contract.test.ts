@@ -1,18 +1,19 @@
 import { withAuth as withAuthFetch } from '@latchkey/fetch'
 import { adapterContract } from '@latchkey/testkit/contracts/adapter'
 import { fetch } from 'undici'
+import { cannotFetch, cannotPipeline } from './cannot.ts'
 import { dispatcherWith, fetchAnswer, fetchInit, pipeliner, requester, streamer } from './clients.ts'
 
-const isReason = (error: unknown, reason: unknown): boolean => error === reason
+const isAbort = (error: unknown, reason: unknown): boolean => error === reason
 
-adapterContract('undici.request', { client: (authorizer) => requester(dispatcherWith(authorizer)), isAbort: isReason })
+adapterContract('undici.request', { client: (authorizer) => requester(dispatcherWith(authorizer)), isAbort })
 
-adapterContract('undici.stream', { client: (authorizer) => streamer(dispatcherWith(authorizer)), isAbort: isReason })
+adapterContract('undici.stream', { client: (authorizer) => streamer(dispatcherWith(authorizer)), isAbort })
 
 adapterContract('undici.pipeline', {
   client: (authorizer) => pipeliner(dispatcherWith(authorizer)),
-  isAbort: isReason,
-  cannot: {},
+  isAbort,
+  cannot: cannotPipeline,
 })
 
 adapterContract('undici.fetch over a dispatcher', {
@@ -20,8 +21,8 @@ adapterContract('undici.fetch over a dispatcher', {
     const dispatcher = dispatcherWith(authorizer)
     return async (request) => fetchAnswer(await fetch(request.url, fetchInit(request, dispatcher)))
   },
-  isAbort: isReason,
-  cannot: {},
+  isAbort,
+  cannot: cannotFetch,
 })
 
 adapterContract('undici.fetch in withAuth of @latchkey/fetch', {
@@ -29,5 +30,5 @@ adapterContract('undici.fetch in withAuth of @latchkey/fetch', {
     const authorized = withAuthFetch(authorizer, fetch)
     return async (request) => fetchAnswer(await authorized(request.url, fetchInit(request)))
   },
-  isAbort: isReason,
+  isAbort,
 })
