@@ -149,3 +149,10 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(source.asked).toBe(0)
   })
 })
+
+test('21: what axios hangs on an error still shows the token, as the README says', async () => {
+  const { client } = await apiWithLogin()
+  const error = await rejection(client.get('/status/503'))
+  expect(inspect(error)).toContain('Bearer t1')
+  expect(JSON.stringify((error as AxiosError).toJSON())).not.toContain('Bearer t1')
+})

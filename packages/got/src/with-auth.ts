@@ -13,7 +13,10 @@ export interface GotAuth {
 
 type AnyHook = Hooks[keyof Hooks][number]
 
-const listen = (call: Call, stream: Request): void => void stream.once('response', () => heard(call, stream))
+/** `afterResponse` hooks do not run for streams. Another handler may have made something else of ours. */
+function listen(call: Call, stream: Request): void {
+  if ('once' in stream) stream.once('response', () => heard(call, stream))
+}
 
 /**
  * What makes an instance's requests carry what the authorizer gives for their origin, renewed when the API refuses it:
