@@ -8,6 +8,16 @@ interface ChannelModule {
   channel(name: string): Channel
 }
 
+/** One refusal, and what was made of it. */
+export interface RefusalMessage {
+  /** Of the API; absent where the adapter does not say it. */
+  readonly origin?: string | undefined
+  readonly method?: string | undefined
+  readonly status: number
+  /** What the API did not like: the token, the strength of the login, the nonce of the proof. */
+  readonly reason: 'token' | 'step-up' | 'nonce'
+}
+
 /**
  * What is published, by the name of its `node:diagnostics_channel`. Messages are plain objects without secrets.
  * Elsewhere than in Node nothing is published, and without a subscriber nothing is made.
@@ -31,18 +41,9 @@ export interface DiagnosticsMessages {
     readonly durationMs: number
   }
   /** An API refused what a request carried. */
-  readonly 'latchkey:token-refused': {
-    readonly origin: string
-    readonly method: string
-    readonly status: number
-    readonly reason: 'token' | 'step-up' | 'nonce'
-  }
+  readonly 'latchkey:token-refused': RefusalMessage
   /** The request is sent once more. */
-  readonly 'latchkey:request-replayed': {
-    readonly origin: string
-    readonly method: string
-    readonly reason: 'token' | 'step-up' | 'nonce'
-  }
+  readonly 'latchkey:request-replayed': RefusalMessage
   /** A redirect led away from the allowed origins: from here on nothing is carried. */
   readonly 'latchkey:left-origins': { readonly origin: string; readonly hop: number }
 }

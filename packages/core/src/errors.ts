@@ -77,8 +77,8 @@ export class IssuerError extends AuthError {
 export class StepUpRequiredError extends AuthError {
   readonly stepUp: StepUp
 
-  constructor(message: string, stepUp: StepUp) {
-    super('STEP_UP_REQUIRED', message)
+  constructor(message: string, stepUp: StepUp, options?: { readonly cause?: unknown }) {
+    super('STEP_UP_REQUIRED', message, options)
     this.stepUp = stepUp
   }
 }

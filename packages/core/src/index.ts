@@ -3,7 +3,9 @@ export { anyOf } from './authorizer/any-of.ts'
 export * from './authorizer/authorizer.ts'
 export { basic } from './authorizer/basic.ts'
 export { type BearerOptions, bearer } from './authorizer/bearer.ts'
+export { type ChallengedResponse, challengeOf, type RefusalChallenge } from './authorizer/challenge-of.ts'
 export { type Challenge, parseChallenges } from './authorizer/challenges.ts'
+export { type DpopOptions, dpop } from './authorizer/dpop.ts'
 export { sendAuthorized, type Transport } from './authorizer/send-authorized.ts'
 export type { Verdict } from './authorizer/verdict.ts'
 export { type Client, type ClientOptions, client } from './client/client.ts'
@@ -21,6 +23,13 @@ export {
 } from './client/client-authentication.ts'
 export type { IssuerMetadata } from './client/discovery.ts'
 export { type Clock, systemClock } from './clock.ts'
+export {
+  type DiagnosticsChannel,
+  type DiagnosticsMessages,
+  publish,
+  type RefusalMessage,
+} from './diagnostics.ts'
+export { type DpopAlgorithm, type DpopKey, type DpopKeyOptions, type DpopToken, dpopKey } from './dpop/dpop-key.ts'
 export { type RevokeOptions, revoke } from './endpoints/revocation.ts'
 export * from './errors.ts'
 export { clientCredentials } from './grants/client-credentials.ts'
@@ -31,6 +40,7 @@ export type { GrantRequest } from './grants/grant-request.ts'
 export { refreshToken } from './grants/refresh-token.ts'
 export type { Fetch } from './issuer/issuer-fetch.ts'
 export type { ExtraParameters } from './issuer/token-request.ts'
+export { type DiscoverResourceOptions, discoverResource, type ProtectedResource } from './resource/discover-resource.ts'
 export { type CachedOptions, cached } from './session/cached.ts'
 export type { LogoutResult } from './session/logout.ts'
 export { type Session, type SessionOptions, session } from './session/session.ts'

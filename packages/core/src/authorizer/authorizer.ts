@@ -10,6 +10,8 @@ export interface OutgoingRequest {
 /** The answer to one hop, as far as an authorizer may see it. */
 export interface Answer {
   readonly status: number
+  /** What it answers; for diagnostics, where the adapter says it. */
+  readonly request?: OutgoingRequest | undefined
   /** False when the request body is gone: renew for the next caller, but the adapter will not send again. */
   readonly replayable: boolean
   readonly signal?: AbortSignal | undefined

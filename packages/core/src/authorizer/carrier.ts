@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { publish } from '../diagnostics.ts'
 import { isAuthError } from '../errors.ts'
 import type { StepUp } from '../token/step-up.ts'
 import type { Token } from '../token/token.ts'
@@ -82,13 +83,25 @@ async function refused<T extends Token>(
   const meaning = (await carrier.verdict?.(answer)) ?? readRefusal(answer)
   if (meaning === undefined) return undefined
   const reason = meaning === 'token' ? 'token' : 'step-up'
+  told('latchkey:token-refused', answer, reason)
   if (used.includes(reason)) return undefined
   const { signal } = answer
   const better =
     meaning === 'token'
       ? await renewed(carrier, held, signal)
       : await steppedUp(carrier, held, { stepUp: meaning, signal })
-  return better && carry(carrier, { held: better, hop, used: [...used, reason] })
+  return better && again(carrier, { held: better, hop, used: [...used, reason] }, answer)
+}
+
+/** What a hop that is sent again carries; the last reason is the one for this time. */
+function again<T extends Token>(carrier: Carrier<T>, sent: Sent<T>, answer: Answer): Promise<Authorization> {
+  if (answer.replayable) told('latchkey:request-replayed', answer, sent.used.at(-1) ?? 'token')
+  return carry(carrier, sent)
+}
+
+function told(name: 'latchkey:token-refused' | 'latchkey:request-replayed', answer: Answer, reason: Reason): void {
+  const { request, status } = answer
+  publish(name, () => ({ origin: request?.url.origin, method: request?.method, status, reason }))
 }
 
 /** What a hop carries: the reasons it was sent again for do not count twice. */
@@ -103,7 +116,7 @@ export function reaction<T extends Token>(carrier: Carrier<T>, sent: Sent<T>): R
     if (answer.status < 400) held.accepted = true
     const anew = carrier.wantsAnew?.(answer, hop) === true
     if (answer.status !== 401 && answer.status !== 403) return undefined
-    if (anew && !used.includes('nonce')) return carry(carrier, { held, hop, used: [...used, 'nonce'] })
+    if (anew && !used.includes('nonce')) return again(carrier, { held, hop, used: [...used, 'nonce'] }, answer)
     return refused(carrier, sent, answer)
   }
 }

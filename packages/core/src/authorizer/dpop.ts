@@ -51,7 +51,7 @@ export function dpop(
       if (hop === undefined) throw new TypeError('A proof is for one hop.')
       const { method, url } = hop
       const { accessToken } = token
-      const made = await proof(token.key, { method, url, accessToken, nonce: known.get(url.origin) }, clock)
+      const made = await proof(token.key, { method, url, accessToken, nonce: known.get(url.origin) }, clock.now())
       return { authorization: hold(token).worn, dpop: made }
     },
     wantsAnew: (answer, hop) => {

@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
+import { base64url } from '../token/base64url.ts'
 import type { Token } from '../token/token.ts'
-import { base64url } from './base64url.ts'
 
 // Without the DOM library the name is a value only.
 type WebCryptoKey = InstanceType<typeof CryptoKey>

@@ -1,5 +1,4 @@
-import type { Clock } from '../clock.ts'
-import { base64url } from './base64url.ts'
+import { base64url } from '../token/base64url.ts'
 import type { DpopKey } from './dpop-key.ts'
 
 /** What one proof is for. */
@@ -33,17 +32,21 @@ async function hashOf(token: string): Promise<string> {
   return hash
 }
 
-/** A proof of possession for one request (RFC 9449 section 4.2): bound to its method, address, moment and token. */
+/**
+ * A proof of possession for one request (RFC 9449 section 4.2): bound to its method, address, moment and token.
+ *
+ * @param now epoch milliseconds
+ */
 export async function proof(
   key: DpopKey,
   { method, url, accessToken, nonce }: ProofRequest,
-  clock: Clock,
+  now: number,
 ): Promise<string> {
   const claims = {
     jti: crypto.randomUUID(),
     htm: method,
     htu: url.origin + url.pathname,
-    iat: Math.floor(clock.now() / 1000),
+    iat: Math.floor(now / 1000),
     ...(nonce !== undefined && { nonce }),
     ...(accessToken !== undefined && { ath: await hashOf(accessToken) }),
   }

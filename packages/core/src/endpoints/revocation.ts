@@ -16,6 +16,6 @@ export interface RevokeOptions {
  */
 export async function revoke(client: Client, token: string, options: RevokeOptions = {}): Promise<boolean> {
   const form = formOf({ token, token_type_hint: options.hint ?? 'refresh_token' })
-  const answer = await postForm(client, 'revocation_endpoint', form, options.signal)
+  const answer = await postForm(client, 'revocation_endpoint', form, { signal: options.signal })
   return answer.status === 200 || answer.status === 204
 }

@@ -11,9 +11,9 @@ import { exchange, type GrantRequest } from './grant-request.ts'
  */
 export function clientCredentials(client: Client, request: GrantRequest = {}): Grant {
   const scope = request.scope ?? client.scope
-  return async ({ signal } = {}) => {
+  return async ({ signal, dpopKey } = {}) => {
     const form = formOf({ grant_type: 'client_credentials' }, { ...request, scope }, request.parameters)
-    const { refreshToken: _, ...tokens } = await exchange(client, form, scope, signal)
+    const { refreshToken: _, ...tokens } = await exchange(client, form, scope, { signal, dpopKey })
     return Object.freeze(tokens)
   }
 }

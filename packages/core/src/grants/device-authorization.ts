@@ -44,7 +44,7 @@ export async function authorizeDevice(
   signal?: AbortSignal,
 ): Promise<DeviceAuthorization> {
   const { access } = stateOf(client)
-  const answer = await postForm(client, 'device_authorization_endpoint', form, signal)
+  const answer = await postForm(client, 'device_authorization_endpoint', form, { signal })
   const body = jsonObject(answer.text)
   const deviceCode = textOf(body, 'device_code')
   const refused = answer.status < 200 || answer.status > 299 || (textOf(body, 'error') && deviceCode === undefined)

@@ -26,7 +26,7 @@ const grantType = 'urn:ietf:params:oauth:grant-type:device_code'
  * @returns a grant that throws `LOGIN_DENIED`, `LOGIN_EXPIRED`, `UNSUPPORTED` (no device endpoint), `CONFIG_INVALID`, `RESPONSE_INVALID`, `DISCOVERY_FAILED`, `ABORTED`; before polling also `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`
  */
 export function deviceCode(client: Client, options: DeviceCodeOptions): Grant {
-  return async ({ signal, stepUp } = {}) => {
+  return async ({ signal, stepUp, dpopKey } = {}) => {
     const { clock } = stateOf(client).access
     const key = options.pkce ? await proofKey() : undefined
     const challenge = key && { code_challenge: key.challenge, code_challenge_method: 'S256' }
@@ -40,8 +40,13 @@ export function deviceCode(client: Client, options: DeviceCodeOptions): Grant {
       { audience: options.audience },
       options.parameters,
     )
-    const text = await pollForTokens(client, form, device, { prompt: options.prompt, signal })
-    return tokenSetOf(client, text, { receivedAt: clock.now(), scope, signature: true }, signal)
+    const text = await pollForTokens(client, form, device, { prompt: options.prompt, signal, dpopKey })
+    return tokenSetOf(
+      client,
+      text,
+      { receivedAt: clock.now(), scope, signature: true, dpop: dpopKey !== undefined },
+      signal,
+    )
   }
 }
 

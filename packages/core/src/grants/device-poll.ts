@@ -1,8 +1,9 @@
 import { abandonable, type Client, stateOf } from '../client/client.ts'
+import type { DpopKey } from '../dpop/dpop-key.ts'
 import { AuthError, type IssuerError, isAuthError } from '../errors.ts'
 import { jsonObject } from '../issuer/json.ts'
 import { pausing } from '../issuer/retry.ts'
-import { isGranted, postForm, tokenRefusal } from '../issuer/token-request.ts'
+import { isGranted, type PostOptions, postForm, tokenRefusal } from '../issuer/token-request.ts'
 import type { DeviceAuthorization, DevicePrompt } from './device-authorization.ts'
 
 /** RFC 8628 section 3.5. */
@@ -16,6 +17,7 @@ const mostDoublings = 3
 interface PollOptions {
   readonly prompt: (prompt: DevicePrompt) => void | Promise<void>
   readonly signal?: AbortSignal | undefined
+  readonly dpopKey?: DpopKey | undefined
 }
 
 /** Polls until the person has decided (RFC 8628 section 3.4); gives the body of the token answer, unparsed. */
@@ -30,7 +32,7 @@ export async function pollForTokens(
   const endsAt = stateOf(client).access.clock.monotonic() + device.lifetimeMs
   // The prompt ends the login only by failing; that it has been shown decides nothing.
   const failed = shown(options.prompt, device.prompt).then(() => new Promise<never>(() => undefined))
-  const work = Promise.race([failed, polling(client, form, device, { signal, endsAt })])
+  const work = Promise.race([failed, polling(client, form, device, { signal, endsAt, dpopKey: options.dpopKey })])
   try {
     return await (options.signal === undefined ? work : abandonable(work, options.signal))
   } finally {
@@ -43,7 +45,7 @@ async function shown(prompt: PollOptions['prompt'], device: DevicePrompt): Promi
   await prompt(device)
 }
 
-interface Polling {
+interface Polling extends PostOptions {
   readonly signal: AbortSignal
   /** On the monotonic clock. */
   readonly endsAt: number
@@ -53,7 +55,7 @@ async function polling(
   client: Client,
   form: URLSearchParams,
   device: DeviceAuthorization,
-  { signal, endsAt }: Polling,
+  { signal, endsAt, dpopKey }: Polling,
 ): Promise<string> {
   const { clock } = stateOf(client).access
   // A code that ends before its first poll could never be used.
@@ -64,7 +66,7 @@ async function polling(
     const left = Math.max(endsAt - clock.monotonic(), 0)
     await pausing(clock, Math.min(pause, left), signal)
     if (left <= pause) throw expired(client)
-    const poll = await once(client, form, pace, signal)
+    const poll = await once(client, form, pace, { signal, dpopKey })
     if (typeof poll === 'string') return poll
     pace = poll
   }
@@ -85,9 +87,9 @@ interface Pace {
 }
 
 /** One poll: the answer, or how to go on. */
-async function once(client: Client, form: URLSearchParams, pace: Pace, signal: AbortSignal): Promise<string | Pace> {
+async function once(client: Client, form: URLSearchParams, pace: Pace, options: PostOptions): Promise<string | Pace> {
   try {
-    const answer = await postForm(client, 'token_endpoint', form, signal)
+    const answer = await postForm(client, 'token_endpoint', form, options)
     if (isGranted(answer)) return answer.text
     const refusal = tokenRefusal(client, form, answer)
     return paceAfter(refusal, pace, Number(jsonObject(answer.text)?.['interval']) * 1000)

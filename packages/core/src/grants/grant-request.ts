@@ -1,6 +1,6 @@
 import { type Client, stateOf } from '../client/client.ts'
 import { tokenSetOf } from '../issuer/token-answer.ts'
-import { type ExtraParameters, tokenRequest } from '../issuer/token-request.ts'
+import { type ExtraParameters, type PostOptions, tokenRequest } from '../issuer/token-request.ts'
 import type { TokenRequest } from '../store/variant.ts'
 import type { TokenSet } from './grant.ts'
 
@@ -15,9 +15,14 @@ export async function exchange(
   client: Client,
   form: URLSearchParams,
   scope: string | undefined,
-  signal?: AbortSignal,
+  options: PostOptions,
 ): Promise<TokenSet> {
-  const { text } = await tokenRequest(client, form, signal)
+  const { text } = await tokenRequest(client, form, options)
   const receivedAt = stateOf(client).access.clock.now()
-  return tokenSetOf(client, text, { receivedAt, scope, signature: true }, signal)
+  return tokenSetOf(
+    client,
+    text,
+    { receivedAt, scope, signature: true, dpop: options.dpopKey !== undefined },
+    options.signal,
+  )
 }

@@ -1,3 +1,4 @@
+import type { DpopKey } from '../dpop/dpop-key.ts'
 import type { StepUp } from '../token/step-up.ts'
 import type { Token } from '../token/token.ts'
 
@@ -15,6 +16,8 @@ export interface TokenSet {
 export interface GrantOptions {
   readonly signal?: AbortSignal | undefined
   readonly stepUp?: StepUp | undefined
+  /** Tokens are asked for bound to this key (RFC 9449); a Bearer answer is refused. */
+  readonly dpopKey?: DpopKey | undefined
 }
 
 /** One exchange: no cache, no store, no print. A `Grant` is not a source of tokens: wrap it in `cached` or `session`. */

@@ -1,8 +1,4 @@
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+import { base64url } from '../token/base64url.ts'
 
 /** A proof key (RFC 7636). */
 export interface ProofKey {

@@ -11,8 +11,8 @@ import { exchange, type GrantRequest } from './grant-request.ts'
  * @returns a grant that throws `LOGIN_REQUIRED` when the issuer refuses the token, `CONFIG_INVALID`, `UNSUPPORTED`, `DISCOVERY_FAILED`, `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `RESPONSE_INVALID`, `ABORTED`
  */
 export function refreshToken(client: Client, token: string, request: GrantRequest = {}): Grant {
-  return async ({ signal } = {}) => {
+  return async ({ signal, dpopKey } = {}) => {
     const form = formOf({ grant_type: 'refresh_token', refresh_token: token }, request, request.parameters)
-    return exchange(client, form, request.scope, signal)
+    return exchange(client, form, request.scope, { signal, dpopKey })
   }
 }

@@ -1,6 +1,7 @@
 import type { IDToken, TokenEndpointResponse } from 'oauth4webapi'
 import { type Client, stateOf } from '../client/client.ts'
 import { AuthError } from '../errors.ts'
+import { base64url } from '../token/base64url.ts'
 import { clockAdvice, issuerNow } from './issuer-clock.ts'
 
 /** What an ID token must agree with. */
@@ -53,6 +54,5 @@ export function algorithmOf({ id_token: idToken = '' }: TokenEndpointResponse): 
 async function halfHash(token: string, algorithm: string): Promise<string> {
   const size = /(256|384|512)$/.exec(algorithm)?.[1] ?? '512'
   const digest = new Uint8Array(await crypto.subtle.digest(`SHA-${size}`, new TextEncoder().encode(token)))
-  const half = String.fromCharCode(...digest.subarray(0, digest.length / 2))
-  return btoa(half).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return base64url(digest.subarray(0, digest.length / 2))
 }

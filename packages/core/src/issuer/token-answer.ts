@@ -12,6 +12,8 @@ export interface AnswerExpectations extends Verification {
   readonly receivedAt: number
   /** What was asked for: granted where the answer names no scope (RFC 6749 section 5.1). */
   readonly scope?: string | undefined
+  /** Whether its tokens must be bound to a key (RFC 9449 section 5); default false. */
+  readonly dpop?: boolean | undefined
 }
 
 /** The refresh token in a raw answer, found even where the rest of it is worth nothing. */
@@ -35,7 +37,9 @@ export async function tokenSetOf(
   if (members === undefined) throw invalid(client, /^\s*</.test(text) ? 'is a web page' : 'is no JSON object')
   if (members['access_token'] === undefined) throw invalid(client, 'brings no access token')
   const { answer, claims } = await verifiedAnswer(client, repaired(members, tokenRepairs), expected, signal)
-  if (answer.token_type === 'dpop') throw invalid(client, 'gives a DPoP token where none was asked for')
+  const bound = answer.token_type === 'dpop'
+  if (bound && expected.dpop !== true) throw invalid(client, 'gives a DPoP token where none was asked for')
+  if (!bound && expected.dpop === true) throw invalid(client, 'gives a token that is not bound to the key (RFC 9449)')
   const scope = answer.scope ?? expected.scope
   const expiresAt = answer.expires_in === undefined ? {} : { expiresAt: expected.receivedAt + answer.expires_in * 1000 }
   const granted = scope === undefined ? {} : { scope }

@@ -1,10 +1,13 @@
 import { abandonable, type Client, stateOf } from '../client/client.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
+import type { DpopKey } from '../dpop/dpop-key.ts'
+import { proof } from '../dpop/proof.ts'
 import { AuthError, type IssuerError } from '../errors.ts'
 import type { TokenRequest } from '../store/variant.ts'
 import { issuerNow, noteTime } from './issuer-clock.ts'
 import { issuerError, type Meanings } from './issuer-error.ts'
 import { issuerFetch, type RawAnswer } from './issuer-fetch.ts'
+import { demandsNonce, issuerNonces } from './issuer-nonces.ts'
 import { jsonObject, textOf } from './json.ts'
 
 /** Parameters of a request that the standards do not name. */
@@ -32,6 +35,13 @@ export function formOf(
 /** Where a client sends what, by the name of its metadata. */
 type Endpoint = 'token_endpoint' | 'device_authorization_endpoint' | 'revocation_endpoint'
 
+/** How a form is sent. */
+export interface PostOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Proves possession of this key, and asks for tokens bound to it (RFC 9449 section 5). */
+  readonly dpopKey?: DpopKey | undefined
+}
+
 /**
  * One POST of a client to an endpoint of its issuer, authenticated; any status is an answer.
  *
@@ -41,16 +51,38 @@ export async function postForm(
   client: Client,
   endpoint: Endpoint,
   form: URLSearchParams,
-  signal?: AbortSignal,
+  options: PostOptions = {},
+): Promise<RawAnswer> {
+  const metadata = await client.metadata({ signal: options.signal })
+  const url = endpointOf(metadata, endpoint)
+  const answer = await sent(client, { url, form, metadata }, options)
+  if (options.dpopKey === undefined) return answer
+  // RFC 9449 section 8: the nonce that is wanted comes with the refusal.
+  const another = issuerNonces(metadata).take(new URL(url).origin, answer.headers.get('dpop-nonce'))
+  return another && demandsNonce(answer) ? sent(client, { url, form, metadata }, options) : answer
+}
+
+interface Posted {
+  readonly url: string
+  readonly form: URLSearchParams
+  readonly metadata: IssuerMetadata
+}
+
+async function sent(
+  client: Client,
+  { url, form, metadata }: Posted,
+  { signal, dpopKey }: PostOptions,
 ): Promise<RawAnswer> {
   const { access, authenticate } = stateOf(client)
-  const metadata = await client.metadata({ signal })
-  const url = endpointOf(metadata, endpoint)
   const headers = new Headers({ accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' })
   const body = new URLSearchParams(form)
   const now = issuerNow(metadata, access.clock)
-  const proof = Promise.resolve(authenticate({ metadata, clientId: client.clientId, body, headers, now }))
-  await (signal === undefined ? proof : abandonable(proof, signal))
+  const authenticated = Promise.resolve(authenticate({ metadata, clientId: client.clientId, body, headers, now }))
+  await (signal === undefined ? authenticated : abandonable(authenticated, signal))
+  if (dpopKey !== undefined) {
+    const nonce = issuerNonces(metadata).get(new URL(url).origin)
+    headers.set('dpop', await proof(dpopKey, { method: 'POST', url: new URL(url), nonce }, now))
+  }
   const answer = await issuerFetch(access, url, { method: 'POST', headers, body, ...(signal && { signal }) })
   noteTime(metadata, answer.headers, access.clock)
   return answer
@@ -67,8 +99,12 @@ function endpointOf(metadata: IssuerMetadata, endpoint: Endpoint): string {
  *
  * @throws what `postForm` throws, and what {@link tokenRefusal} makes of any other answer
  */
-export async function tokenRequest(client: Client, form: URLSearchParams, signal?: AbortSignal): Promise<RawAnswer> {
-  const answer = await postForm(client, 'token_endpoint', form, signal)
+export async function tokenRequest(
+  client: Client,
+  form: URLSearchParams,
+  options: PostOptions = {},
+): Promise<RawAnswer> {
+  const answer = await postForm(client, 'token_endpoint', form, options)
   if (isGranted(answer)) return answer
   throw tokenRefusal(client, form, answer)
 }

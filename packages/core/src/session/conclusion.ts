@@ -3,6 +3,7 @@ import { revoke } from '../endpoints/revocation.ts'
 import { isAuthError } from '../errors.ts'
 import type { Login } from '../store/token-store.ts'
 import type { Attempt, Outcome } from './attempt.ts'
+import { keyOf } from './bound-key.ts'
 import { failureError, failureFor } from './failure.ts'
 import { logIn } from './login.ts'
 import { loginRequired } from './refusal.ts'
@@ -53,7 +54,7 @@ async function written(
   // Without our own file the token is good all the same: its next reader refreshes once more.
   const stored = stands?.tokens[variant]
   const same = stored?.accessToken === made.accessToken ? stored : { ...made, order: state.clock.now() }
-  return hold(shared, same, receivedMonotonic)
+  return hold(shared, { stored: same, key: keyOf(login.dpopKey) }, receivedMonotonic)
 }
 
 async function revokedQuietly(client: Client | undefined, token: string): Promise<void> {

@@ -4,6 +4,7 @@ import { type AuthError, isAuthError } from '../errors.ts'
 import type { TokenSet } from '../grants/grant.ts'
 import { refreshTokenIn, tokenSetOf } from '../issuer/token-answer.ts'
 import type { Login, StoredToken } from '../store/token-store.ts'
+import { checkBound } from './bound-key.ts'
 import { failedMark } from './failure.ts'
 
 /** Where an answer came from. */
@@ -43,7 +44,14 @@ export async function finish(client: Client, login: Login, answer: string, origi
   try {
     // OpenID Connect Core section 3.1.3.7 item 6: TLS stands in for the signature of an ID token that came directly.
     const tls = String((await client.metadata()).token_endpoint).startsWith('https:')
-    const expected = { receivedAt: origin.receivedAt, scope: origin.scope, subject: login.subject, signature: !tls }
+    const dpop = login.dpopKey !== undefined
+    const expected = {
+      receivedAt: origin.receivedAt,
+      scope: origin.scope,
+      subject: login.subject,
+      signature: !tls,
+      dpop,
+    }
     const set = await tokenSetOf(client, answer, expected)
     const subject = login.subject ?? subjectOf(set)
     const tokens = { ...base.tokens, [origin.variant]: storedToken(set, origin) }
@@ -55,12 +63,14 @@ export async function finish(client: Client, login: Login, answer: string, origi
 }
 
 /** The login that a person's grant brings. */
-export function loginOf(set: TokenSet, receivedAt: number): Login {
+export function loginOf(set: TokenSet, receivedAt: number, dpopKey?: Login['dpopKey']): Login {
+  checkBound(set, dpopKey)
   const subject = subjectOf(set)
   return {
     ...(set.refreshToken !== undefined && { refreshToken: set.refreshToken }),
     ...(set.scope !== undefined && { scope: set.scope }),
     ...(subject !== undefined && { subject }),
+    ...(dpopKey !== undefined && { dpopKey }),
     tokens: { '': storedToken(set, { variant: '', receivedAt }) },
   }
 }

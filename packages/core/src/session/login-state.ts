@@ -17,6 +17,8 @@ export interface LoginState {
   readonly renew?: Grant | undefined
   /** A person's grant: runs when nothing else can help. */
   readonly login?: Grant | undefined
+  /** Tokens are bound to a key kept with the login (RFC 9449). */
+  readonly dpop: boolean
   /** What a person types to log in, for messages. */
   readonly loginCommand: string
 }

@@ -2,8 +2,9 @@ import type { Grant } from '../grants/grant.ts'
 import type { Login } from '../store/token-store.ts'
 import type { StepUp } from '../token/step-up.ts'
 import type { Attempt } from './attempt.ts'
+import { keyOf, newKey } from './bound-key.ts'
 import { loginOf } from './finish.ts'
-import { isAdoptable } from './shared.ts'
+import { usable } from './standing.ts'
 
 /**
  * Step 8: a person logs in. Many processes prompt once; those who wait take what anybody stores meanwhile.
@@ -16,18 +17,19 @@ export async function logIn(
   grant: Grant,
   stepUp?: StepUp,
 ): Promise<Login | undefined> {
-  const { state, shared, variant, minValid, abandoned } = attempt
+  const { state, abandoned } = attempt
   const isNew = (login: Login | undefined): boolean => {
     if (login === undefined || stepUp !== undefined) return false
     const other = login.refreshToken !== undefined && login.refreshToken !== seen?.refreshToken
-    return other || isAdoptable(shared, login.tokens[variant], state.clock, minValid)
+    return other || usable(attempt, login) !== undefined
   }
   return state.store.update(
     state.key,
     async (current) => {
       if (isNew(current)) return current
-      const set = await grant({ signal: abandoned, stepUp })
-      return loginOf(set, state.clock.now())
+      const key = state.dpop ? await newKey(state.store) : undefined
+      const set = await grant({ signal: abandoned, stepUp, dpopKey: keyOf(key) })
+      return loginOf(set, state.clock.now(), key)
     },
     { signal: abandoned, interactive: true, enough: isNew },
   )

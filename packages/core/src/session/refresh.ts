@@ -4,10 +4,11 @@ import { formOf, tokenRequest } from '../issuer/token-request.ts'
 import type { Lease, Login } from '../store/token-store.ts'
 import type { TokenRequest } from '../store/variant.ts'
 import type { Attempt, Change } from './attempt.ts'
+import { checkBound, keyOf, newKey } from './bound-key.ts'
 import { failedMark, isPassing, timeoutPauseMs } from './failure.ts'
 import { finish, storedToken } from './finish.ts'
 import { isRefusal, markRefused } from './refusal.ts'
-import { isAdoptable } from './shared.ts'
+import { usable } from './standing.ts'
 
 /** Everything that happens under the lock shares this. */
 const lockDeadlineMs = 30_000
@@ -35,7 +36,7 @@ export async function refresh(attempt: Attempt, current: Login, lease: Lease): P
         }
       }
       if (tries === 2) return { login: stored, outcome: { kind: 'again' } }
-      if (isAdoptable(attempt.shared, stored.tokens[attempt.variant], clock, attempt.minValid)) {
+      if (usable(attempt, stored) !== undefined) {
         return { login: stored, outcome: { kind: 'adopt' } }
       }
       login = stored
@@ -70,7 +71,7 @@ async function exchange(
   const { clock, client } = attempt.state
   if (client === undefined) throw new TypeError('A source without a client has nothing to refresh with.')
   const form = formOf({ grant_type: 'refresh_token', refresh_token: login.refreshToken }, asked(attempt))
-  const { text } = await tokenRequest(client, form, signal)
+  const { text } = await tokenRequest(client, form, { signal, dpopKey: keyOf(login.dpopKey) })
   // Before anything can fail: the old token may be worth nothing from here on.
   await answered(text)
   const receivedMonotonic = clock.monotonic()
@@ -104,11 +105,14 @@ export async function runGrant(attempt: Attempt, current: Login | undefined): Pr
   if (renew === undefined) return { login: current, outcome: { kind: 'ended' } }
   const limit = deadline(clock, lockDeadlineMs, `Renewing the login at ${key.issuer}`)
   try {
-    const set = await Promise.race([renew({ signal: limit.signal }), limit.passed])
+    const dpopKey = current?.dpopKey ?? (attempt.state.dpop ? await newKey(attempt.state.store) : undefined)
+    const set = await Promise.race([renew({ signal: limit.signal, dpopKey: keyOf(dpopKey) }), limit.passed])
+    checkBound(set, dpopKey)
     const receivedMonotonic = clock.monotonic()
     const origin = { variant: attempt.variant, receivedAt: clock.now(), forced: attempt.rejected !== undefined }
     const { failed: _, refused: __, ...kept } = current ?? { tokens: {} }
-    const login: Login = { ...kept, tokens: { ...kept.tokens, [attempt.variant]: storedToken(set, origin) } }
+    const bound = dpopKey === undefined ? {} : { dpopKey }
+    const login: Login = { ...kept, ...bound, tokens: { ...kept.tokens, [attempt.variant]: storedToken(set, origin) } }
     return { login, outcome: { kind: 'renewed', login, spent: undefined, receivedMonotonic } }
   } catch (error) {
     if (!isAuthError(error)) throw error

@@ -1,10 +1,12 @@
 import { type Client, type ClientOptions, client as clientOf } from '../client/client.ts'
 import { systemClock } from '../clock.ts'
+import type { DpopToken } from '../dpop/dpop-key.ts'
 import { AuthError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import { loginKey } from '../store/login-key.ts'
 import type { TokenStore } from '../store/token-store.ts'
 import type { TokenRequest } from '../store/variant.ts'
+import type { Token } from '../token/token.ts'
 import type { TokenSource } from '../token/token-source.ts'
 import type { LoginState } from './login-state.ts'
 import { type LogoutResult, logout } from './logout.ts'
@@ -20,19 +22,21 @@ export interface SessionOptions extends ClientOptions {
   readonly login?: ((client: Client) => Grant) | undefined
   /** A machine's grant (client credentials of a fleet), run under the renewal lock in place of a refresh. */
   readonly renew?: ((client: Client) => Grant) | undefined
+  /** Tokens bound to a key that is kept with the login (RFC 9449), for `dpop(session, origins)`; default false. */
+  readonly dpop?: boolean | undefined
   /** What a person types to log in, for messages; default: the `auth login` command for this issuer and client. */
   readonly loginCommand?: string | undefined
 }
 
 /** A login that stays fresh: a source of its tokens, shared with every process that opens the same store. */
-export interface Session extends TokenSource {
+export interface Session<T extends Token = Token> extends TokenSource<T> {
   /** The client that asks the issuer. */
   readonly client: Client
   /**
    * Another source over the same login, for a part of its scope, an audience or a resource. It shares the login's lock,
    * not the exchange. A session with `renew` gives `UNSUPPORTED`: its grant says what it asks for.
    */
-  narrow(request: TokenRequest): TokenSource
+  narrow(request: TokenRequest): TokenSource<T>
   /**
    * A person logs in now, whatever is stored: the grant runs without any lock, and its result replaces what stands there.
    *
@@ -52,9 +56,11 @@ export interface Session extends TokenSource {
  *
  * @throws `CONFIG_INVALID` for an issuer or client id that cannot be one
  */
+export function session(options: SessionOptions & { readonly dpop: true }): Session<DpopToken>
+export function session(options: SessionOptions): Session
 export function session(options: SessionOptions): Session {
   const client = clientOf(options)
-  const { store, account, scope, clock = systemClock } = options
+  const { store, account, scope, clock = systemClock, dpop = false } = options
   const key = loginKey({
     issuer: options.issuer,
     clientId: options.clientId,
@@ -63,7 +69,7 @@ export function session(options: SessionOptions): Session {
   const login = options.login?.(client)
   const renew = options.renew?.(client)
   const loginCommand = options.loginCommand ?? defaultCommand(options)
-  const state: LoginState = { store, key, clock, client, scope, login, renew, loginCommand }
+  const state: LoginState = { store, key, clock, client, scope, login, renew, dpop, loginCommand }
   return {
     client,
     ...source(state),

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { DpopKey } from '../dpop/dpop-key.ts'
 import { keyText, type LoginKey } from '../store/login-key.ts'
 import type { StoredToken, TokenStore } from '../store/token-store.ts'
 import { isFresh } from '../token/freshness.ts'
@@ -46,11 +47,13 @@ export function sharedLogin(store: TokenStore, key: LoginKey): SharedLogin {
   return login
 }
 
-export function sharedVariant(login: SharedLogin, variant: string): Shared {
-  const known = login.variants.get(variant)
+/** Tokens that are bound to a key and tokens that are not are held apart. */
+export function sharedVariant(login: SharedLogin, variant: string, dpop: boolean): Shared {
+  const name = dpop ? `DPoP ${variant}` : variant
+  const known = login.variants.get(name)
   if (known !== undefined) return known
   const made: Shared = { held: undefined, flight: undefined, refused: new Set(), order: Number.NEGATIVE_INFINITY }
-  login.variants.set(variant, made)
+  login.variants.set(name, made)
   return made
 }
 
@@ -59,14 +62,21 @@ export function forget(login: SharedLogin): void {
   for (const shared of login.variants.values()) shared.held = undefined
 }
 
+/** A stored token, and the key it is bound to. */
+export interface Holdable {
+  readonly stored: StoredToken
+  readonly key?: DpopKey | undefined
+}
+
 /** Takes a stored token into memory. */
-export function hold(shared: Shared, stored: StoredToken, receivedMonotonic?: number): Held {
+export function hold(shared: Shared, { stored, key }: Holdable, receivedMonotonic?: number): Held {
   const { accessToken, tokenType, expiresAt, scope } = stored
   const token = freezeToken({
     accessToken,
     tokenType,
     ...(expiresAt !== undefined && { expiresAt }),
     ...(scope !== undefined && { scope }),
+    ...(key !== undefined && { key }),
   })
   const held: Held = { token, stored, receivedMonotonic, ready: Promise.resolve(token) }
   shared.held = held

@@ -6,6 +6,7 @@ import type { StepUp } from '../token/step-up.ts'
 import type { Token } from '../token/token.ts'
 import type { GetTokenOptions, TokenSource } from '../token/token-source.ts'
 import type { Attempt } from './attempt.ts'
+import { keyOf } from './bound-key.ts'
 import { type Flight, flight, join } from './flight.ts'
 import { logIn } from './login.ts'
 import type { LoginState } from './login-state.ts'
@@ -26,7 +27,7 @@ interface Place {
 export function source(state: LoginState, request: TokenRequest = {}): TokenSource {
   const variant = variantOf(request, state.scope)
   const login = sharedLogin(state.store, state.key)
-  const place: Place = { state, request, variant, login, shared: sharedVariant(login, variant) }
+  const place: Place = { state, request, variant, login, shared: sharedVariant(login, variant, state.dpop) }
   return { getToken: (options = plain) => held(place, options) ?? obtained(place, options) }
 }
 
@@ -103,15 +104,22 @@ async function steppedUp(place: Place, stepUp: StepUp, signal: AbortSignal | und
   const { state, shared, variant } = place
   const { login } = state
   if (login === undefined) {
-    throw new StepUpRequiredError(
-      `The API asks for a stronger login at ${state.key.issuer}. Log in with: ${state.loginCommand}`,
-      stepUp,
-    )
+    const text = `The API asks for a stronger login at ${state.key.issuer}, and this session asks nobody.`
+    throw new AuthError('UNSUPPORTED', `${text} Log in with: ${state.loginCommand}`)
   }
   const run = flight(state, async (abandoned) => {
     const stands = await logIn(attemptOf(place, {}, abandoned), undefined, login, stepUp)
     const stored = stands?.tokens[variant]
-    return stored === undefined ? (await renewal(attemptOf(place, {}, abandoned))).token : hold(shared, stored).token
+    return stored === undefined
+      ? (await renewal(attemptOf(place, {}, abandoned))).token
+      : hold(shared, { stored, key: keyOf(stands?.dpopKey) }).token
   })
-  return join(run, signal)
+  try {
+    return await join(run, signal)
+  } catch (error) {
+    if (!isAuthError(error) || error.code === 'ABORTED') throw error
+    throw new StepUpRequiredError(`The API asks for a stronger login, which failed. ${error.message}`, stepUp, {
+      cause: error,
+    })
+  }
 }

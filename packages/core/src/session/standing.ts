@@ -1,14 +1,24 @@
-import type { Login } from '../store/token-store.ts'
+import type { Login, StoredToken } from '../store/token-store.ts'
 import type { Attempt } from './attempt.ts'
+import { keyOf } from './bound-key.ts'
 import { failureFor } from './failure.ts'
 import { isResting } from './refusal.ts'
 import { type Held, hold, isAdoptable, receivedHere } from './shared.ts'
 
 /** Takes the token of this variant from a login, if it will do. */
 export function adopted({ shared, state, variant, minValid }: Attempt, login: Login | undefined): Held | undefined {
+  const stored = usable({ shared, state, variant, minValid }, login)
+  return stored && hold(shared, { stored, key: keyOf(login?.dpopKey) }, receivedHere(shared, stored))
+}
+
+/** The token of this variant in a login, if it will do: one bound to a key where that is asked for. */
+export function usable(
+  { shared, state, variant, minValid }: Pick<Attempt, 'shared' | 'state' | 'variant' | 'minValid'>,
+  login: Login | undefined,
+): StoredToken | undefined {
   const stored = login?.tokens[variant]
-  if (!isAdoptable(shared, stored, state.clock, minValid)) return undefined
-  return hold(shared, stored, receivedHere(shared, stored))
+  if (state.dpop && stored?.tokenType !== 'DPoP') return undefined
+  return isAdoptable(shared, stored, state.clock, minValid) ? stored : undefined
 }
 
 /** Whether something may be sent: a machine's grant always, a refresh token unless it rests. */

@@ -44,6 +44,7 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): T
     return slot
   }
   return {
+    keepsObjects: true,
     async get(key, { signal } = {}) {
       if (signal?.aborted) throw aborted(signal)
       return view(slots.get(keyText(key)))

@@ -1,3 +1,4 @@
+import type { DpopKey } from '../dpop/dpop-key.ts'
 import type { AuthErrorCode } from '../errors.ts'
 import type { Token } from '../token/token.ts'
 import type { LoginKey } from './login-key.ts'
@@ -52,8 +53,8 @@ export interface Login {
   readonly scope?: string
   /** `sub` of the ID token; must not change on refresh (OpenID Connect Core section 12.2). */
   readonly subject?: string
-  /** A private JWK wherever it must be kept as bytes. */
-  readonly dpopKey?: Readonly<Record<string, unknown>>
+  /** The key its tokens are bound to (RFC 9449); a private JWK wherever it must be kept as bytes. */
+  readonly dpopKey?: DpopKey | Readonly<Record<string, unknown>>
   /** Access tokens by variant; `''` is the login's own. */
   readonly tokens: Readonly<Record<string, StoredToken>>
   readonly refused?: RefusedMark
@@ -100,6 +101,8 @@ export interface UpdateOptions {
  * A token object of the `current` it gave to `change` is not new.
  */
 export interface TokenStore {
+  /** It keeps objects as they are, not their bytes: a DPoP key's private half need not be extractable. Default: bytes. */
+  readonly keepsObjects?: true
   /** The login as it stands; without a lock. Rejects with `STORE_UNREADABLE`, `STORE_PERMISSIONS`. */
   get(key: LoginKey, options?: { readonly signal?: AbortSignal | undefined }): Promise<Login | undefined>
   /** One change under the lock. Rejects also with `STORE_LOCKED`, `STORE_WRITE`. */

@@ -7,7 +7,7 @@ export interface GetTokenOptions {
   readonly signal?: AbortSignal | undefined
   /** A token the API refused, as this source gave it. Never returned again. */
   readonly rejected?: Token | undefined
-  /** What the API asked for beyond a fresh token. A source that cannot ask for it throws `STEP_UP_REQUIRED`. */
+  /** What the API asked for beyond a fresh token. A source with no way to ask for it throws `UNSUPPORTED`: the API's answer is the caller's. One whose way failed: `STEP_UP_REQUIRED`. */
   readonly stepUp?: StepUp | undefined
   /** Milliseconds the token must still live; default 0, on top of the margin. */
   readonly minValid?: number | undefined

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { cached, client, type Grant, type TokenSet } from '@latchkey/core'
+import { AuthError, cached, client, type Grant, type TokenSet } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { keyOf, put, refused, until, world } from './rotating-issuer.ts'
 
@@ -95,7 +95,7 @@ describe('step 8, a person logs in', () => {
     expect((await waiting).accessToken).toBe('AT-second')
   })
 
-  test('a step-up runs the login with what the API asked for, and without one is STEP_UP_REQUIRED with it', async () => {
+  test('a step-up runs the login with what the API asked for, without a login is UNSUPPORTED, and with one that fails STEP_UP_REQUIRED', async () => {
     const asked: unknown[] = []
     const grant: Grant = async ({ stepUp } = {}) => {
       asked.push(stepUp)
@@ -106,9 +106,12 @@ describe('step 8, a person logs in', () => {
     expect((await source.getToken({ stepUp: { acrValues: 'mfa' } })).accessToken).toBe('AT-strong')
     expect(asked).toEqual([{ acrValues: 'mfa' }])
     expect((await source.getToken()).accessToken).toBe('AT-strong')
-    await expect(here.login().getToken({ stepUp: { maxAge: 60 } })).rejects.toMatchObject({
+    await expect(here.login().getToken({ stepUp: { maxAge: 60 } })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    const no: Grant = async () => Promise.reject(new AuthError('LOGIN_DENIED', 'The person said no.'))
+    await expect(here.login({ login: () => no }).getToken({ stepUp: { maxAge: 60 } })).rejects.toMatchObject({
       code: 'STEP_UP_REQUIRED',
       stepUp: { maxAge: 60 },
+      cause: { code: 'LOGIN_DENIED' },
     })
   })
 })

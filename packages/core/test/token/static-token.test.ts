@@ -25,6 +25,6 @@ describe('staticToken', () => {
 
   test('more than a token is not to be had from it', async () => {
     const stepUp = { acrValues: 'mfa' }
-    await expect(staticToken('t').getToken({ stepUp })).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED', stepUp })
+    await expect(staticToken('t').getToken({ stepUp })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
   })
 })
