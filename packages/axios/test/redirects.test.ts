@@ -91,7 +91,10 @@ test('maxRedirects is kept, with axios’ own error beyond it', async () => {
   const { client } = await apiWithLogin({ maxRedirects: 3 })
   expect((await client.get('/hops/3')).status).toBe(200)
   const error = { code: 'ERR_FR_TOO_MANY_REDIRECTS', message: 'Maximum number of redirects exceeded' }
-  expect(await rejection(client.get('/hops/4'))).toMatchObject(error)
+  const failed = (await rejection(client.get('/hops/4'))) as AxiosError
+  expect(failed).toMatchObject(error)
+  // As libraries that retry do.
+  expect(await rejection(client.request(failed.config ?? {}))).toMatchObject(error)
 })
 
 test('beforeRedirect may change the headers of the next hop, and may stop it; it never sees the token', async () => {
