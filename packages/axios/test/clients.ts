@@ -12,7 +12,7 @@ export function fileStream(text: string): NodeJS.ReadableStream {
 }
 
 /** A body as axios takes it. */
-export function axiosBody(body: AdapterBody): unknown {
+function axiosBody(body: AdapterBody): unknown {
   if (body.kind === 'json') return body.value
   if (body.kind === 'bytes') return Buffer.from(body.value)
   if (body.kind === 'params') return new URLSearchParams(body.value)
@@ -23,7 +23,7 @@ export function axiosBody(body: AdapterBody): unknown {
 }
 
 /** Where the answer came from in the end, as users of the two adapters find it. */
-export function finalUrl({ request }: AxiosResponse): string {
+function finalUrl({ request }: AxiosResponse): string {
   const { url, res } = request as { url?: string; res?: { responseUrl?: string } }
   return res?.responseUrl ?? url ?? ''
 }

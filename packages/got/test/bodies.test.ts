@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { OptionsInit } from 'got'
@@ -63,6 +64,14 @@ describe('a body', () => {
     const { client } = await apiWithLogin()
     const error = await rejection(client.post('redirect/307?to=/x', { body: Readable.from(lines()) }))
     expect(error).toMatchObject({ message: 'Cannot follow redirect with a non-replayable body' })
+  })
+
+  test('that fails while the token is awaited fails the call, not the process', async () => {
+    const { a, source, client } = await apiWithLogin({}, 100)
+    source.expire()
+    const error = await rejection(client.post('x', { body: createReadStream('/nowhere/at/all') }))
+    expect(error).toMatchObject({ name: 'UploadError', code: 'ERR_UPLOAD' })
+    expect(a.arrivals).toEqual([])
   })
 
   test('reports its progress, from the start again when it is sent again', async () => {

@@ -12,7 +12,7 @@ export function fileStream(text: string): NodeJS.ReadableStream {
 }
 
 /** A body as got takes it. */
-export function gotBody(body: AdapterBody): Pick<OptionsInit, 'json' | 'body' | 'form'> {
+function gotBody(body: AdapterBody): Pick<OptionsInit, 'json' | 'body' | 'form'> {
   if (body.kind === 'json') return { json: body.value }
   if (body.kind === 'bytes') return { body: body.value as Uint8Array<ArrayBuffer> }
   if (body.kind === 'params') return { form: body.value }
