@@ -50,7 +50,11 @@ describe('which one is used', () => {
     const home = temporaryDirectory()
     const file = join(home, 'a-file')
     writeFileSync(file, '')
-    const surroundings = { env: { XDG_CONFIG_HOME: file, OPENEO_CONFIG_HOME: '/dev/null/x' }, home, platform }
+    const surroundings = {
+      env: { XDG_CONFIG_HOME: file, OPENEO_CONFIG_HOME: '/dev/null/x' },
+      home,
+      platform: 'linux' as const,
+    }
     expect(authConfigFile(surroundings).path).toBe(join(home, '.config/openeo-python-client/auth-config.json'))
   })
 
