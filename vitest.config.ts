@@ -14,6 +14,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
     testTimeout: full ? 600_000 : 30_000,
     hookTimeout: full ? 120_000 : 30_000,
     pool: 'forks',
+    // Most of the time is spent waiting for processes and servers: more workers than the default of cores less one.
+    maxWorkers: 3,
     allowOnly: process.env['CI'] === undefined,
     expect: { requireAssertions: true },
   },

@@ -7,7 +7,7 @@ interface FetchBody {
 }
 
 /** A body as `fetch` takes it. JSON needs its header. */
-export function fetchBody(body: AdapterBody): FetchBody {
+function fetchBody(body: AdapterBody): FetchBody {
   if (body.kind === 'json') return { body: JSON.stringify(body.value), type: 'application/json' }
   if (body.kind === 'bytes') return { body: body.value as Uint8Array<ArrayBuffer> }
   if (body.kind === 'params') return { body: new URLSearchParams(body.value) }

@@ -33,7 +33,7 @@ export interface ReservedAnswer {
 }
 
 // Room for an answer with three large tokens. A longer one extends the file.
-const reserved = 64 * 1024
+const reserved = 16 * 1024
 
 function parseAnswerFile(text: string): AnswerFile | undefined {
   const line = text.indexOf('\n')

@@ -1,8 +1,8 @@
 import { type Clock, normalizeIssuer, systemClock } from '@latchkey/core'
+import { memberAt, objectAt } from './document.ts'
 import { authConfigName, findPlace, makePlace, type PlaceOptions } from './place.ts'
 import { look, settled } from './private-file.ts'
 import type { JsonObject, JsonValue } from './python-json.ts'
-import { memberAt, objectAt } from './document.ts'
 import { parseDocument, pythonDate } from './refresh-tokens.ts'
 import { editFile } from './replace-file.ts'
 

@@ -1,9 +1,7 @@
 import { aborted, type Clock, type Login, type LoginKey, loginKey, systemClock, type TokenStore } from '@latchkey/core'
-import { forgetOrphan } from './forget-orphan.ts'
 import { keysIn } from './keys.ts'
 import { findPlace, keyFiles, makePlace, type Place, type PlaceOptions, refreshTokensName } from './place.ts'
 import { glanceAtLogin, isOrphaned, readSnapshot, type Site } from './snapshot.ts'
-import { updateLogin } from './update-login.ts'
 
 /** Where the store is. */
 export interface FileStoreOptions extends PlaceOptions {
@@ -50,7 +48,7 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
       if (signal?.aborted) throw aborted(signal)
       const here = site(find(), key)
       const snapshot = await readSnapshot(here)
-      if (isOrphaned(snapshot)) await forgetOrphan(here)
+      if (isOrphaned(snapshot)) await (await import('./forget-orphan.ts')).forgetOrphan(here)
       return snapshot.login
     },
     peek(key) {
@@ -58,7 +56,11 @@ export function fileStore(options: FileStoreOptions = {}): FileStore {
     },
     update(key, change, updateOptions) {
       if (closed) return Promise.reject(new Error('This store is closed.'))
-      const begun = (async () => updateLogin(site(make(), key), change, updateOptions))()
+      const begun = (async () => {
+        const here = site(make(), key)
+        const { updateLogin } = await import('./update-login.ts')
+        return updateLogin(here, change, updateOptions)
+      })()
       const update = begun.finally(() => running.delete(update))
       running.add(update)
       return update

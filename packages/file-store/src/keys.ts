@@ -9,7 +9,7 @@ import { readSnapshot, type Site } from './snapshot.ts'
 import { failedWith, readError } from './store-error.ts'
 
 /** The names of our own login files; none before the first update. */
-export function ownFiles({ directory }: Place): readonly string[] {
+function ownFiles({ directory }: Place): readonly string[] {
   try {
     return readdirSync(directory).filter((name) => name.endsWith('.json'))
   } catch (error) {

@@ -2,7 +2,7 @@ import { freezeToken, keyText, type Login, type LoginKey, type StoredToken } fro
 import { look } from './private-file.ts'
 import { JsonSyntaxError } from './python-json.ts'
 import { unreadable } from './store-error.ts'
-import { moveInto, removeQuietly, writeTemporary } from './temporary-file.ts'
+import { moveInto, writeTemporary } from './temporary-file.ts'
 
 /** What we keep for one login beside the shared file. */
 export interface OwnFile {
@@ -120,26 +120,14 @@ function mustLast(before: OwnFile, after: OwnFile): boolean {
   return lasting(before) !== lasting(after)
 }
 
-/** Our file as it is to be, safe beside the one that is there. */
-export interface StagedFile {
-  /** Puts it in its place. */
-  commit(): void
-  discard(): void
-}
-
 /**
- * Writes our file beside the one that is there, under the lock of its login. Without the wait for the disk only where
- * nothing but an access token changed and nothing else lives in it.
+ * Replaces our file, under the lock of its login. Without the wait for the disk only where nothing but an access token
+ * changed and nothing else lives in it.
  */
-export async function stageOwnFile(path: string, before: OwnFile, after: OwnFile): Promise<StagedFile> {
+export async function writeOwnFile(path: string, before: OwnFile, after: OwnFile): Promise<void> {
   const { key, login, spent, finished, order } = after
   const text = JSON.stringify({ version: 1, key, login: bare(login), spent, finished, order }, null, 2)
   const temporary = `${path}.tmp`
   await writeTemporary(temporary, text, mustLast(before, after))
-  return { commit: () => moveInto(temporary, path), discard: () => removeQuietly(temporary) }
-}
-
-/** Replaces our file, under the lock of its login. */
-export async function writeOwnFile(path: string, before: OwnFile, after: OwnFile): Promise<void> {
-  ;(await stageOwnFile(path, before, after)).commit()
+  moveInto(temporary, path)
 }

@@ -1,5 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { accessSync, constants, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AuthError } from '@latchkey/core'
 import { failedWith, readError } from './store-error.ts'
@@ -31,7 +30,9 @@ function roots(kind: DirectoryKind, env: NonNullable<Surroundings['env']>, platf
 
 function accountHome(env: NonNullable<Surroundings['env']>, platform: NodeJS.Platform): string | undefined {
   try {
-    return env[platform === 'win32' ? 'USERPROFILE' : 'HOME'] || homedir() || undefined
+    return (
+      env[platform === 'win32' ? 'USERPROFILE' : 'HOME'] || process.getBuiltinModule('node:os').homedir() || undefined
+    )
   } catch {
     return undefined
   }
@@ -61,6 +62,24 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
+/** Whether a directory could be made here: its nearest ancestor that exists is one, and takes entries. */
+function couldBeMade(path: string): boolean {
+  if (safely(() => lstatSync(path)) !== undefined) return false
+  const parent = dirname(path)
+  const above = safely(() => statSync(parent))
+  if (above === undefined) return couldBeMade(parent)
+  return above.isDirectory() && isWritable(parent)
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const safely = <T>(act: () => T): T | undefined => {
   try {
     return act()
@@ -75,13 +94,14 @@ function nowhere(kind: DirectoryKind, tried: readonly string[]): AuthError {
 }
 
 /**
- * The directory in use: the first candidate that exists, else the first. Creates nothing.
+ * The directory in use: the first candidate that exists, else the first that could be made. Creates nothing.
  *
  * @throws `CONFIG_INVALID` when there is no candidate: no home directory and no variable names one
  */
 export function findDirectory(kind: DirectoryKind, surroundings?: Surroundings): string {
   const candidates = candidateDirectories(kind, surroundings)
-  const found = candidates.find((path) => safely(() => isDirectory(path))) ?? candidates[0]
+  const existing = candidates.find((path) => safely(() => isDirectory(path)))
+  const found = existing ?? candidates.find(couldBeMade) ?? candidates[0]
   if (found === undefined) throw nowhere(kind, candidates)
   return found
 }

@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AuthError, keyText, type LoginKey } from '@latchkey/core'
 import {
+  type DirectoryKind,
   explicitFile,
   findDirectory,
   makeDirectory,
   resolvedFile,
-  type DirectoryKind,
   type Surroundings,
 } from './paths.ts'
 import { failedWith, writeError } from './store-error.ts'

@@ -122,12 +122,15 @@ export function look<T>(path: string, parse: (text: string) => T, keepOpen = fal
  * @throws `STORE_UNREADABLE` with path and offset, `STORE_PERMISSIONS`
  */
 export async function settled<T>(take: () => Look<T>): Promise<PrivateFile<T> | undefined> {
-  const start = systemClock.monotonic()
+  let end = Number.POSITIVE_INFINITY
   for (let pause = 1; ; pause = Math.min(pause + 1, 20)) {
     const seen = take()
     if (seen.state === 'absent') return undefined
     if (seen.state === 'read') return seen.file
-    if (seen.state === 'failed' || systemClock.monotonic() - start > patience) throw seen.error
+    // The clock is asked only once there is something to wait for: loading it costs a command that prints a token.
+    const now = systemClock.monotonic()
+    end = Math.min(end, now + patience)
+    if (seen.state === 'failed' || now >= end) throw seen.error
     await systemClock.sleep(pause)
   }
 }

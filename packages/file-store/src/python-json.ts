@@ -135,7 +135,7 @@ function parseNumber(cursor: Cursor): JsonNumber {
 }
 
 /** `repr` of a Python float: the shortest digits, with an exponent below 1e-4 and from 1e16 on. */
-export function pythonFloat(value: number): string {
+function pythonFloat(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
   const [mantissa = '0', power = '0'] = value.toExponential().split('e')
   const exponent = Number(power)

@@ -1,7 +1,7 @@
 import type { Login, StoredToken } from '@latchkey/core'
 import { refreshTokenIn } from './answer-file.ts'
 import type { Work } from './lease.ts'
-import { type OwnFile, type StagedFile, stageOwnFile, usableToken, withSpent, writeOwnFile } from './login-file.ts'
+import { type OwnFile, usableToken, withSpent, writeOwnFile } from './login-file.ts'
 import { pythonDate, removeStoredToken, setStoredToken, storedToken } from './refresh-tokens.ts'
 import { editFile } from './replace-file.ts'
 import { forget, readEntry, readSnapshot, readUnderLock, type Site, withLostAnswer } from './snapshot.ts'
@@ -36,35 +36,18 @@ export async function saveLogin(site: Site, work: Work, next: Login): Promise<Lo
   const { own } = work.snapshot
   const sent = finishedToken(work, next)
   const after = { ...own, ...history(work, next, sent), ...ordered(site, work, next) }
-  const [staging, settling] = await Promise.allSettled([
-    stageOwnFile(site.files.own, own, after),
-    settleEntry(site, work, next, { sent, spent: after.spent }),
-  ])
-  const staged = staging.status === 'fulfilled' ? staging.value : undefined
-  if (settling.status === 'rejected') {
-    staged?.discard()
-    throw settling.reason
-  }
-  const entry = settling.value
-  if (entry.is === 'ours') {
-    // With the refresh token safe in the shared file, or the answer in its own, ours costs an extra refresh, nothing else.
-    const spared = site.key.account === undefined && (entry.written || sent !== undefined)
-    commit(staging, spared)
-    return next.unfinished === undefined ? after.login : { ...after.login, unfinished: next.unfinished }
-  }
-  staged?.discard()
+  const entry = await settleEntry(site, work, next, { sent, spent: after.spent })
   if (entry.is === 'foreign') return adoptForeign(site, own, sent === undefined ? own : after, entry.token)
-  await forget(site, own)
-  return undefined
-}
-
-function commit(staging: PromiseSettledResult<StagedFile>, spared: boolean): void {
-  try {
-    if (staging.status === 'rejected') throw staging.reason
-    staging.value.commit()
-  } catch (error) {
-    if (!spared) throw error
+  if (entry.is === 'gone') {
+    await forget(site, own)
+    return undefined
   }
+  // With the refresh token safe in the shared file, or the answer in its own, ours costs an extra refresh, nothing else.
+  const spared = site.key.account === undefined && (entry.written || sent !== undefined)
+  await writeOwnFile(site.files.own, own, after).catch((error: unknown) => {
+    if (!spared) throw error
+  })
+  return next.unfinished === undefined ? after.login : { ...after.login, unfinished: next.unfinished }
 }
 
 /** The refresh token whose answer this update makes part of the login: its own, or that of a process that died. */

@@ -29,7 +29,7 @@ export interface Snapshot {
 const lookup = (path: string): Look<TokenDocument> => look(path, parseForLookup)
 
 /** The login that the shared entry and our own file make together, but for an unfinished answer. */
-export function loginOf(key: LoginKey, entry: string | undefined, own: OwnFile): Login | undefined {
+function loginOf(key: LoginKey, entry: string | undefined, own: OwnFile): Login | undefined {
   if (key.account !== undefined) return own.login
   const mine = own.login?.refreshToken
   if (entry === undefined) return mine === undefined ? own.login : undefined

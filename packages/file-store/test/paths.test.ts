@@ -46,6 +46,18 @@ describe('where the openEO client would look', () => {
 })
 
 describe('which one is used', () => {
+  test('one that cannot be made is passed over, as the Python client does', () => {
+    const home = temporaryDirectory()
+    const file = join(home, 'a-file')
+    writeFileSync(file, '')
+    const surroundings = {
+      env: { XDG_CONFIG_HOME: file, OPENEO_CONFIG_HOME: '/dev/null/x' },
+      home,
+      platform: 'linux' as const,
+    }
+    expect(authConfigFile(surroundings).path).toBe(join(home, '.config/openeo-python-client/auth-config.json'))
+  })
+
   test('one that exists beats a better one that does not, for each file by itself', () => {
     const home = temporaryDirectory()
     mkdirSync(join(home, '.config/openeo-python-client'), { recursive: true })

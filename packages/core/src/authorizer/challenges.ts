@@ -8,6 +8,9 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+/** What is longer than this is no challenge; Node itself takes 16 KiB of headers in all. */
+const longestField = 16 * 1024
+
 const separators = /[\s,]*/y
 const word = /[!#$%&'*+\-.^_`|~\w]+/y
 // Only straight after a scheme, and before `name=value` is tried: `Negotiate abc==` is no parameter.
@@ -20,7 +23,7 @@ const junk = /[^,]*/y
  * skipped, never thrown.
  */
 export function parseChallenges(field: string | null | undefined): readonly Challenge[] {
-  const text = field ?? ''
+  const text = (field ?? '').slice(0, longestField)
   const challenges: { scheme: string; token68?: string; parameters: Record<string, string> }[] = []
   let at = 0
   const take = (pattern: RegExp): RegExpExecArray | null => {

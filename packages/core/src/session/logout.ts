@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { revoke } from '../endpoints/revocation.ts'
-import { AuthError, isAuthError } from '../errors.ts'
+import { type AuthError, isAuthError } from '../errors.ts'
 import { refreshTokenIn } from '../issuer/token-answer.ts'
 import type { Login } from '../store/token-store.ts'
 import type { LoginState } from './login-state.ts'
@@ -58,12 +58,8 @@ async function revokedAll(
     try {
       confirmed = (await revoke(client, token, { signal })) && confirmed
     } catch (error) {
-      if (isAuthError(error)) return { confirmed: false, reason: error }
-      const { issuer } = client
-      return {
-        confirmed: false,
-        reason: new AuthError('ABORTED', `The revocation at ${issuer} was not waited for.`, { cause: error }),
-      }
+      if (!isAuthError(error)) throw error
+      return { confirmed: false, reason: error }
     }
   }
   return { confirmed }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { AuthError, IssuerError } from '../errors.ts'
 import { jsonObject } from '../issuer/json.ts'
+import { showable } from '../issuer/redact.ts'
 import type { LoginKey } from '../store/login-key.ts'
 import { keyText, normalizeIssuer } from '../store/login-key.ts'
 import type { Login, RefusedMark } from '../store/token-store.ts'
@@ -25,14 +26,13 @@ export function markRefused(login: Login, error: IssuerError, clock: Clock): Log
 }
 
 /**
- * Whether an issuer refused a refresh token: `invalid_grant` (RFC 6749 section 5.2), INDIGO IAM's `invalid_token`,
- * lico's `invalid_request` for one whose own `exp` has passed.
+ * Whether an issuer refused a refresh token: as the token request reads it, or lico's `invalid_request` for a token
+ * whose own `exp` has passed.
  */
 export function isRefusal(error: unknown, sent: string, clock: Clock): error is IssuerError {
   if (!(error instanceof IssuerError) || error.refusal.status >= 500) return false
   if (error.code === 'LOGIN_REQUIRED' || error.code === 'LOGIN_EXPIRED') return true
-  const said = error.refusal.error
-  return said === 'invalid_token' || (said === 'invalid_request' && hasEnded(sent, clock))
+  return error.refusal.error === 'invalid_request' && hasEnded(sent, clock)
 }
 
 /** A refresh token that is a readable JWT and says itself that it has ended. */
@@ -79,8 +79,9 @@ async function nearMisses(state: LoginState): Promise<string> {
 
 function nearMiss(key: LoginKey, wanted: LoginKey): string | undefined {
   if (keyText(key) === keyText(wanted)) return undefined
-  const account = key.account === undefined ? '' : `, account ${key.account}`
+  // Keys come from a file that others write too.
+  const account = key.account === undefined ? '' : `, account ${showable(key.account)}`
   if (normalizeIssuer(key.issuer) === normalizeIssuer(wanted.issuer))
-    return `client ${key.clientId}${account} at this issuer`
-  return key.clientId === wanted.clientId ? `this client at ${key.issuer}` : undefined
+    return `client ${showable(key.clientId)}${account} at this issuer`
+  return key.clientId === wanted.clientId ? `this client at ${showable(key.issuer)}` : undefined
 }

@@ -67,7 +67,7 @@ export interface Lease {
   /**
    * Called just before a refresh token is sent. Resolves when storing the answer can no longer fail for space or
    * permission. What it gives takes the raw body of the 2xx answer, before anybody parses it, and resolves when the
-   * bytes are safe. Throws while an answer for the stored token is unfinished.
+   * bytes are safe. Throws while any answer of this login is unfinished, whatever token is sent.
    *
    * @param variant the variant that is being asked for; kept with the answer
    */

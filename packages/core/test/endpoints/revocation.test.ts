@@ -1,7 +1,7 @@
 import { client, refreshToken, revoke } from '@latchkey/core'
 import { type Provider, provider, type Reply, type ScriptedIssuer, scriptedIssuer } from '@latchkey/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { hasty, thrown } from '../issuer/thrown.ts'
+import { discovered, hasty, thrown } from '../issuer/thrown.ts'
 
 describe('a revocation at an OpenID provider', () => {
   let at: Provider
@@ -36,6 +36,7 @@ describe('a revocation', () => {
   const revoked = async (reply: Reply): Promise<boolean> => {
     const timeoutMs = reply.fault === 'silent' ? 2_000 : 600_000
     issuer = await scriptedIssuer([{ request: 'POST /revoke', reply }])
+    await discovered(issuer.issuer)
     return revoke(
       client({ issuer: issuer.issuer, clientId: 'c', clientSecret: 's-1', clock: hasty, timeoutMs }),
       'RT-1',

@@ -13,7 +13,7 @@ describe('a device login at an OpenID provider', () => {
 
   const scope = 'openid offline_access read'
   const made = (clientId: string, clientSecret?: string) =>
-    client({ issuer: at.issuer, clientId, clientSecret, scope, clock: hasty })
+    client({ issuer: at.issuer, clientId, clientSecret, scope, clock: hasty, timeoutMs: 2_000_000 })
 
   test('is approved by a person, and brings their tokens', async () => {
     const shown: DevicePrompt[] = []
@@ -85,7 +85,9 @@ describe('a device login', () => {
   test('sends the client id in the form, with Basic too: INDIGO IAM wants it', async () => {
     at = await drivenLogin({}, granted)
     const { issuer } = at.issuer
-    await deviceCode(client({ issuer, clientId: 'c', clientSecret: 's', clock: hasty }), { prompt: () => undefined })()
+    await deviceCode(client({ issuer, clientId: 'c', clientSecret: 's', clock: hasty, timeoutMs: 2_000_000 }), {
+      prompt: () => undefined,
+    })()
     expect(asked()).toEqual({ client_id: 'c' })
   })
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { networkError } from '../../src/issuer/network-error.ts'
 import { selfSigned } from './self-signed.ts'
 import { signingIssuer } from './signing-issuer.ts'
-import { hasty, thrown } from './thrown.ts'
+import { discovered, hasty, thrown } from './thrown.ts'
 
 const body = { access_token: 'AT', token_type: 'bearer' }
 const forEver = Number.POSITIVE_INFINITY
@@ -56,6 +56,7 @@ const fewer = faults.filter(([name]) => /silent|never|reset|without end|UTF-8|ar
 describe('a fault of the issuer', () => {
   test.each(faults)('%s, at the token endpoint', async (_, reply, code, says) => {
     const issuer = closing(await scriptedIssuer([{ request: 'POST /token', reply }]))
+    await discovered(issuer.issuer)
     const error = await thrown(clientCredentials(clientOf(issuer, code))())
     expect(error.code).toBe(code)
     expect(error.message).toContain(says)
@@ -126,7 +127,13 @@ describe('a fault of the issuer', () => {
         { request: 'POST /revoke', reply },
       ]),
     )
-    const made = client({ issuer: issuer.issuer, clientId: 'c', clientSecret: 'secret', clock: hasty })
+    const made = client({
+      issuer: issuer.issuer,
+      clientId: 'c',
+      clientSecret: 'secret',
+      clock: hasty,
+      timeoutMs: 2_000_000,
+    })
     expect(await thrown(clientCredentials(made)())).toMatchObject({ code: 'RESPONSE_INVALID' })
     expect(await revoke(made, 'RT')).toBe(false)
     expect(elsewhere.requests).toEqual([])
@@ -165,7 +172,9 @@ describe('an issuer that cannot be reached', () => {
 
   test('a certificate that nobody signed is TLS, asked once, and names NODE_EXTRA_CA_CERTS', async () => {
     const server = closing(await selfSigned())
-    const error = await thrown(client({ issuer: server.origin, clientId: 'c', clock: hasty }).metadata())
+    const error = await thrown(
+      client({ issuer: server.origin, clientId: 'c', clock: hasty, timeoutMs: 2_000_000 }).metadata(),
+    )
     expect(error).toMatchObject({ code: 'DISCOVERY_FAILED', cause: { code: 'TLS' } })
     expect(error.message).toMatch(/SELF_SIGNED.*clock of this machine.*NODE_EXTRA_CA_CERTS/)
     expect(server.requests).toBe(0)
@@ -173,7 +182,12 @@ describe('an issuer that cannot be reached', () => {
 
   test('https to a port that speaks http is TLS', async () => {
     const issuer = closing(await scriptedIssuer([]))
-    const made = client({ issuer: issuer.issuer.replace('http:', 'https:'), clientId: 'c', clock: hasty })
+    const made = client({
+      issuer: issuer.issuer.replace('http:', 'https:'),
+      clientId: 'c',
+      clock: hasty,
+      timeoutMs: 2_000_000,
+    })
     expect(await thrown(made.metadata())).toMatchObject({ code: 'DISCOVERY_FAILED', cause: { code: 'TLS' } })
     expect(issuer.requests).toEqual([])
   })

@@ -15,7 +15,7 @@ import {
 } from '@latchkey/core'
 import { type Reply, type ScriptedIssuer, type ScriptedRequest, scriptedIssuer } from '@latchkey/testkit'
 import { describe, expect, test } from 'vitest'
-import { hasty, thrown } from './thrown.ts'
+import { discovered, hasty, thrown } from './thrown.ts'
 
 const secret = 'PLANTED/secret+of=client&"x"'
 const planted = {
@@ -130,6 +130,7 @@ describe.each(calls)('%s', (name, call) => {
   test.each(replies)('lets no secret out by %s', async (_, reply) => {
     const timeoutMs = 'fault' in reply && reply.fault === 'silent' ? 2_000 : 600_000
     await withIssuer(reply, async ({ issuer, received }) => {
+      await discovered(issuer)
       for (const [, clientAuthentication] of waysOf(name)) {
         const made = client({ issuer, clientId: 'c', clientAuthentication, clock: hasty, timeoutMs })
         const shown = everythingOf(await thrown(call(made)))
@@ -146,6 +147,7 @@ describe('a secret', () => {
     'is not in what a revocation fails with (%s)',
     async (fault) => {
       await withIssuer({ fault, body: planted }, async ({ issuer }) => {
+        await discovered(issuer)
         for (const [, clientAuthentication] of ways) {
           const made = client({ issuer, clientId: 'c', clientAuthentication, clock: hasty, timeoutMs: 5_000 })
           expect(everythingOf(await thrown(revoke(made, planted.refresh)))).not.toContain('PLANTED')

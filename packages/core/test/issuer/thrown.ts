@@ -1,4 +1,4 @@
-import { type AuthError, type Clock, isAuthError, systemClock } from '@latchkey/core'
+import { type AuthError, type Clock, client, isAuthError, systemClock } from '@latchkey/core'
 
 /** What a promise is rejected with, which must be an `AuthError`. */
 export async function thrown(work: Promise<unknown>): Promise<AuthError> {
@@ -8,6 +8,11 @@ export async function thrown(work: Promise<unknown>): Promise<AuthError> {
   )
   if (isAuthError(error)) return error
   throw error
+}
+
+/** Has an issuer's metadata read in its own time: what is timed afterwards is the request that it is about. */
+export async function discovered(issuer: string): Promise<void> {
+  await client({ issuer, clientId: 'c' }).metadata()
 }
 
 /** A clock that runs a hundred times as fast: 30 s until a request is given up are 300 ms. */

@@ -26,7 +26,8 @@ const program = fileURLToPath(import.meta.resolve('./caller.ts'))
 /** One process; resolves with everything it said when it has ended. */
 function caller(args: readonly string[], onLine: (said: Said) => void = () => {}): Promise<readonly Said[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(process.env['HOME'] ?? tmpdir(), 'compile-cache') }
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     const said: Said[] = []
     createInterface(child.stdout).on('line', (line) => {
       const one = JSON.parse(line) as Said

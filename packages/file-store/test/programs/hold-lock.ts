@@ -1,6 +1,7 @@
 // Takes the lock named first, says so, and keeps it until it is ended. `gc`: collects garbage first. `child`: leaves a child behind.
-import { writeSync } from 'node:fs'
+
 import { spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
 import { tryLock } from '../../src/lock.ts'
 
 const [path = '', ...modes] = process.argv.slice(2)

@@ -6,7 +6,7 @@ import { keeping, naming } from './token-store/keeping.ts'
 import { leasing, unfinished } from './token-store/leasing.ts'
 import { locking, waiting } from './token-store/locking.ts'
 import { ordering } from './token-store/ordering.ts'
-import { prompting, overtaken } from './token-store/prompting.ts'
+import { overtaken, prompting } from './token-store/prompting.ts'
 
 /** A place for logins that this test alone uses. */
 export interface StoreUnderTest {
