@@ -1,4 +1,4 @@
-import type { Answer } from '@latchkey/core'
+import type { Answer, OutgoingRequest } from '@latchkey/core'
 
 /** The most that is looked at of a refusal, and read to its end so that its connection can be used again. */
 const most = 64 * 1024
@@ -26,15 +26,16 @@ async function peek(response: Response): Promise<string> {
 /** What an authorizer may see of a response. */
 export function answerOf(
   response: Response,
-  hop: { readonly method: string; readonly replayable: boolean; readonly signal?: AbortSignal | undefined },
+  hop: { readonly request: OutgoingRequest; readonly replayable: boolean },
 ): Answer {
   let text: Promise<string> | undefined
   return {
     status: response.status,
+    request: hop.request,
     replayable: hop.replayable,
-    signal: hop.signal,
+    signal: hop.request.signal,
     header: (name) => response.headers.get(name),
-    text: () => (text ??= hop.method === 'HEAD' ? Promise.resolve('') : peek(response)),
+    text: () => (text ??= hop.request.method === 'HEAD' ? Promise.resolve('') : peek(response)),
   }
 }
 

@@ -1,4 +1,4 @@
-import { AuthError, type Authorization, type Authorizer, afterRedirect, sendAuthorized } from '@latchkey/core'
+import { AuthError, type Authorization, type Authorizer, afterRedirect, publish, sendAuthorized } from '@latchkey/core'
 import { answerOf, discard } from './answer.ts'
 import type { Call } from './call.ts'
 import { type HeaderInput, withHeaders, withoutHeaders } from './headers.ts'
@@ -81,7 +81,8 @@ export async function follow(call: Call, first: Authorization, { authorizer, sen
     const { replayable } = current.payload
     const response = await sendAuthorized(authorization, {
       send: (ours) => sendHop(call, current, send, { headers: withHeaders(current.headers, ours), redirect }),
-      answer: (answer) => answerOf(answer, { method: current.method, replayable, signal }),
+      answer: (answer) =>
+        answerOf(answer, { request: { method: current.method, url: current.url, signal }, replayable }),
       discard,
     })
     const next = await nextHop(call, current, response, count).catch(async (error: unknown) => {
@@ -93,6 +94,7 @@ export async function follow(call: Call, first: Authorization, { authorizer, sen
     hop = next
     const more = await authorizer({ method: hop.method, url: hop.url, signal })
     if (more === undefined) {
+      publish('latchkey:left-origins', () => ({ origin: hop.url.origin, hop: count + 1 }))
       const headers = hop.headers === undefined ? {} : { headers: hop.headers }
       return redirected(await sendHop(call, hop, send, { ...headers, redirect: 'follow' }))
     }

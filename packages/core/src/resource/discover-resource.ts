@@ -1,7 +1,7 @@
 import { challengeOf } from '../authorizer/challenge-of.ts'
 import type { Clock } from '../clock.ts'
 import { systemClock } from '../clock.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import type { Fetch } from '../issuer/issuer-fetch.ts'
 import { type IssuerAccess, issuerFetch, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
@@ -63,11 +63,21 @@ const wellKnown = '/.well-known/oauth-protected-resource'
 
 /** The address in the challenge alone, if there is one; else the well-known ones, with the path and without. */
 async function addresses(access: IssuerAccess, asked: URL, signal?: AbortSignal): Promise<readonly string[]> {
-  const answer = await issuerFetch(access, asked.href, { ...(signal && { signal }) })
-  const named = answer.status === 401 ? challengeOf(answer)?.resourceMetadata : undefined
+  const named = await pointedTo(access, asked, signal)
   if (named !== undefined) return [named]
   const path = asked.pathname.replace(/\/+$/, '')
   return [...new Set([`${asked.origin}${wellKnown}${path}`, `${asked.origin}${wellKnown}`])]
+}
+
+/** Where a 401 of the API points. What else it answers, and how much of it, does not matter. */
+async function pointedTo(access: IssuerAccess, asked: URL, signal?: AbortSignal): Promise<string | undefined> {
+  try {
+    const answer = await issuerFetch(access, asked.href, { ...(signal && { signal }) })
+    return answer.status === 401 ? challengeOf(answer)?.resourceMetadata : undefined
+  } catch (error) {
+    if (isAuthError(error) && error.code === 'RESPONSE_INVALID') return undefined
+    throw error
+  }
 }
 
 /**

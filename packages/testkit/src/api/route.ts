@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 
 /** One request that reached an API. */
@@ -23,6 +24,12 @@ const json = (response: ServerResponse, status: number, body: unknown): void => 
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
+function nonceIn(proof: string | undefined): unknown {
+  const payload = proof?.split('.')[1]
+  if (payload === undefined) return undefined
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { nonce?: unknown }).nonce
+}
+
 const routes: Readonly<Record<string, Route>> = {
   status: (_request, response, rest) => json(response, Number(rest), { status: Number(rest) }),
   redirect: (_request, response, rest, query) => {
@@ -42,6 +49,16 @@ const routes: Readonly<Record<string, Route>> = {
   },
   nocontent: (_request, response) => {
     response.writeHead(204).end()
+  },
+  // RFC 9449 section 9: the nonce in the path is demanded, or a new one given with every answer.
+  nonce: (request, response, rest) => {
+    if (nonceIn(request.headers['dpop']) === rest) return json(response, 200, { ok: true })
+    const headers = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': rest }
+    response.writeHead(401, headers).end()
+  },
+  rotate: (_request, response) => {
+    response.setHeader('dpop-nonce', randomUUID())
+    json(response, 200, { ok: true })
   },
   challenge: (_request, response, _rest, query) => {
     response.writeHead(Number(query.get('status') ?? 401), { 'www-authenticate': query.get('value') ?? '' })
