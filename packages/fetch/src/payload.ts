@@ -18,6 +18,25 @@ export interface Payload {
 const isStream = (body: Body): boolean =>
   typeof body === 'object' && body !== null && (Symbol.asyncIterator in body || 'getReader' in body)
 
+interface NodeStream {
+  readonly errored?: Error | null
+  on(event: 'error', listener: () => void): unknown
+}
+
+const isNodeStream = (body: object): body is NodeStream => 'on' in body && typeof body.on === 'function'
+
+/**
+ * Listens to a Node stream while a token is awaited: unheard, one that fails meanwhile would end the process. Gives a
+ * check to make before sending, which fails as `fetch` does.
+ */
+export function heed(body: Body | undefined): (() => void) | undefined {
+  if (typeof body !== 'object' || body === null || !isNodeStream(body)) return undefined
+  body.on('error', () => {})
+  return () => {
+    if (body.errored) throw new TypeError('fetch failed', { cause: body.errored })
+  }
+}
+
 /** A body that was given in `init`, or none. */
 export function plainPayload(body: Body | undefined, request?: Request): Payload {
   const payload: Payload = {

@@ -1,6 +1,7 @@
 import { type Authorizer, isAuthError } from '@latchkey/core'
 import { readCall } from './call.ts'
 import { follow } from './follow.ts'
+import { heed } from './payload.ts'
 
 /** Any function that is called like `fetch`: the platform's own, that of undici, a wrapper around one of them. */
 export type AnyFetch = (...args: never[]) => Promise<unknown>
@@ -24,8 +25,10 @@ export function withAuth<F extends AnyFetch = typeof globalThis.fetch>(authorize
   const authorized: typeof globalThis.fetch = async (input, init) => {
     const call = readCall(input, init)
     if (call === undefined) return send(input, init)
+    const checkBody = heed(call.init.body)
     try {
       const authorization = await authorizer(call)
+      checkBody?.()
       return authorization === undefined
         ? await send(input, init)
         : await follow(call, authorization, { authorizer, send })

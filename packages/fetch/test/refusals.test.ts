@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { type Answer, bearer } from '@latchkey/core'
 import { countingSource } from '@latchkey/testkit'
@@ -173,4 +174,13 @@ describe('an abort', () => {
     process.off('warning', warned)
     expect(warnings).toEqual([])
   })
+})
+
+test('a file that cannot be read fails the call, also while a token is awaited, and nothing else', async () => {
+  const { api, source, fetch } = await apiWithLogin(50)
+  source.expire()
+  const body = createReadStream('/nowhere/at/all') as unknown as ReadableStream
+  const call = fetch(`${api.origin}/x`, { method: 'POST', body, duplex: 'half' })
+  await expect(call).rejects.toMatchObject({ cause: { code: 'ENOENT' } })
+  expect(api.arrivals.filter(({ bytes }) => bytes > 0)).toEqual([])
 })
