@@ -1,4 +1,4 @@
-import { type Authorization, type Authorizer, sendAuthorized } from '@latchkey/core'
+import { type Authorization, type Authorizer, publish, sendAuthorized } from '@latchkey/core'
 import { type AxiosAdapter, AxiosError, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
 import { answerOf, discard } from './answer.ts'
 import { isReplayable } from './body.ts'
@@ -78,7 +78,10 @@ export async function follow(call: Call, start: Hop, first: Authorization): Prom
     const replayable = isReplayable(current.config.data)
     const outcome = await sendAuthorized<Outcome>(authorization, {
       send: (ours) => sendHop(call, current, ours),
-      answer: ({ response }) => answerOf(response, { method, replayable, signal }),
+      answer: ({ response }) => ({
+        ...answerOf(response, { method, replayable, signal }),
+        request: { method, url: current.url, signal },
+      }),
       discard: ({ response }) => discard(response),
     })
     let next: Hop | undefined
@@ -91,7 +94,8 @@ export async function follow(call: Call, start: Hop, first: Authorization): Prom
     if (next === undefined) return finish(call, current, outcome)
     await discard(outcome.response)
     hop = next
-    if (authorization !== nothing)
-      authorization = (await call.authorizer({ method: hop.method, url: hop.url, signal })) ?? nothing
+    if (authorization === nothing) continue
+    authorization = (await call.authorizer({ method: hop.method, url: hop.url, signal })) ?? nothing
+    if (authorization === nothing) publish('latchkey:left-origins', () => ({ origin: next.url.origin, hop: count + 1 }))
   }
 }

@@ -1,3 +1,4 @@
+import { publish } from '@latchkey/core'
 import type { Hooks, Options } from 'got'
 import type { Call } from './call.ts'
 
@@ -30,9 +31,11 @@ export async function authorize(call: Call, options: Parameters<Hooks['beforeReq
   call.next = undefined
   call.sends = next === undefined ? 1 : call.sends + 1
   const { method, signal } = options
-  const authorization = next ?? (await call.authorizer({ method, url: new URL(options.url ?? ''), signal }))
+  const url = new URL(options.url ?? '')
+  const authorization = next ?? (await call.authorizer({ method, url, signal }))
   if (authorization === undefined) {
     call.over = true
+    if (call.hops > 0) publish('latchkey:left-origins', () => ({ origin: url.origin, hop: call.hops }))
     return
   }
   call.carried = authorization

@@ -7,6 +7,8 @@ export interface Call {
   readonly replayable: boolean
   /** Nothing of ours happens any more: the caller authorized it by hand, or a hop has left our origins. */
   over: boolean
+  /** Redirects so far. */
+  hops: number
   /** Times that the hop under way was sent. */
   sends: number
   /** What the hop under way carries, until its answer is there. */

@@ -1,5 +1,5 @@
 import type { Answer } from '@latchkey/core'
-import type { Hooks, Request } from 'got'
+import type { Hooks, Options, Request } from 'got'
 import { release } from './authorize.ts'
 import type { Call } from './call.ts'
 
@@ -17,9 +17,15 @@ const mostSends = 4
 /** Where an answer came that no `afterResponse` hook sees: to a stream, or with JSON that is none. */
 const afterAnswer: ReadonlySet<string> = new Set(['ERR_NON_2XX_3XX_RESPONSE', 'ERR_BODY_PARSE_FAILURE'])
 
-function answerOf(response: Received, signal: AbortSignal | undefined, replayable = false): Answer {
+type Sent = Pick<Options, 'method' | 'url' | 'signal'>
+
+function answerOf(response: Received, { method, url, signal }: Sent, replayable = false): Answer {
   return {
     status: response.statusCode,
+    // Only diagnostics look at it.
+    get request() {
+      return { method, url: new URL(url ?? ''), signal }
+    },
     replayable,
     signal,
     header: (name) => {
@@ -33,7 +39,8 @@ function answerOf(response: Received, signal: AbortSignal | undefined, replayabl
 /** A redirect is an answer too. The next hop starts with nothing of ours. */
 export async function redirected(call: Call, ...[options, response]: Parameters<BeforeRedirect>): Promise<void> {
   const carried = release(call, options)
-  await carried?.answered?.(answerOf(response, options.signal))
+  call.hops += 1
+  await carried?.answered?.(answerOf(response, options))
 }
 
 /** Puts an answer to the authorizer, and sends again where it has something better. */
@@ -43,7 +50,7 @@ export async function answered(
 ): Promise<Awaited<ReturnType<AfterResponse>>> {
   const { options } = response.request
   const carried = release(call, options)
-  const verdict = carried?.answered?.(answerOf(response, options.signal, call.replayable))
+  const verdict = carried?.answered?.(answerOf(response, options, call.replayable))
   if (verdict === undefined) return response
   const next = await verdict
   if (next === undefined || !call.replayable || call.sends >= mostSends) return response
@@ -59,7 +66,7 @@ export async function failed(call: Call, ...[error]: Parameters<BeforeError>): P
   const carried = release(call, error.options)
   const { response } = error
   if (response !== undefined && afterAnswer.has(error.code)) {
-    await carried?.answered?.(answerOf(response, error.options.signal))
+    await carried?.answered?.(answerOf(response, error.options))
   }
   return error
 }
@@ -69,5 +76,5 @@ export function heard(call: Call, { options, response }: Request): void {
   const carried = release(call, options)
   if (response === undefined) return
   // What fails in a renewal fails again in the next call, where somebody waits for it.
-  carried?.answered?.(answerOf(response, options.signal))?.catch(() => {})
+  carried?.answered?.(answerOf(response, options))?.catch(() => {})
 }

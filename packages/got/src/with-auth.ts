@@ -58,6 +58,7 @@ export function withAuth(authorizer: Authorizer): GotAuth {
       authorizer,
       replayable: isReplayable(options),
       over,
+      hops: 0,
       sends: 0,
       carried: undefined,
       next: undefined,

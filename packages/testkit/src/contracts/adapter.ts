@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type AdapterBench, type AdapterSend, adapterBench } from './adapter-bench.ts'
 import { connectionRows } from './adapter-connection-rows.ts'
 import { crowdRows } from './adapter-crowd-rows.ts'
+import { diagnosticsRows } from './adapter-diagnostics-rows.ts'
 import { dpopRows } from './adapter-dpop-rows.ts'
 import { redirectRows } from './adapter-redirect-rows.ts'
 import { type AdapterRow, replayRows } from './adapter-replay-rows.ts'
@@ -71,7 +72,15 @@ async function withBench(adapter: AdapterUnderTest, row: AdapterRow): Promise<vo
  * must fail, so that the day the client learns it shows.
  */
 export function adapterContract(name: string, adapter: AdapterUnderTest): void {
-  const rows = [...replayRows, ...redirectRows, ...crowdRows, ...connectionRows, ...dpopRows, ...abortRows(adapter)]
+  const rows = [
+    ...replayRows,
+    ...redirectRows,
+    ...crowdRows,
+    ...connectionRows,
+    ...dpopRows,
+    ...diagnosticsRows,
+    ...abortRows(adapter),
+  ]
   describe(`${name} keeps the contract of adapters`, () => {
     for (const row of rows) {
       const reason = adapter.cannot?.[row.name]
