@@ -1,4 +1,4 @@
-import { base64url } from '../token/base64url.ts'
+import { base64url, base64urlOf } from '../token/base64url.ts'
 import type { DpopKey } from './dpop-key.ts'
 
 /** What one proof is for. */
@@ -11,7 +11,8 @@ export interface ProofRequest {
 }
 
 const encoder = new TextEncoder()
-const encoded = (value: object): string => base64url(encoder.encode(JSON.stringify(value)))
+// ASCII: addresses are percent-encoded, nonces and tokens are checked when they come.
+const encoded = (value: object): string => base64urlOf(JSON.stringify(value))
 
 // The header of a key's proofs, and the hash of a token, are the same for each: worth keeping.
 const headers = new WeakMap<DpopKey, string>()
@@ -26,7 +27,6 @@ function headerOf(key: DpopKey): string {
 }
 
 async function hashOf(token: string): Promise<string> {
-  if (lastHash?.token === token) return lastHash.hash
   const hash = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(token))))
   lastHash = { token, hash }
   return hash
@@ -42,13 +42,16 @@ export async function proof(
   { method, url, accessToken, nonce }: ProofRequest,
   now: number,
 ): Promise<string> {
+  // No await for a hash that is known: the signature is the only one that a request waits for.
+  const ath =
+    accessToken === undefined ? undefined : lastHash?.token === accessToken ? lastHash.hash : await hashOf(accessToken)
   const claims = {
     jti: crypto.randomUUID(),
     htm: method,
     htu: url.origin + url.pathname,
     iat: Math.floor(now / 1000),
-    ...(nonce !== undefined && { nonce }),
-    ...(accessToken !== undefined && { ath: await hashOf(accessToken) }),
+    nonce,
+    ath,
   }
   const input = `${headerOf(key)}.${encoded(claims)}`
   return `${input}.${base64url(await key.sign(encoder.encode(input)))}`
