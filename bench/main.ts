@@ -1,12 +1,20 @@
-// npm run bench [requests|crowds|store|start-up|footprint]: ratios measured in one run; absolute numbers are this machine's.
+// npm run bench [requests|memory|crowds|store|start-up|footprint]: ratios measured in one run; absolute numbers are this machine's.
 import { cpus } from 'node:os'
 import { crowds } from './crowds.ts'
 import { footprint } from './footprint.ts'
+import { memory } from './memory.ts'
 import { requests } from './requests.ts'
 import { startUp } from './start-up.ts'
 import { store } from './store.ts'
 
-const parts: Readonly<Record<string, () => Promise<void>>> = { requests, crowds, store, 'start-up': startUp, footprint }
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  requests,
+  memory,
+  crowds,
+  store,
+  'start-up': startUp,
+  footprint,
+}
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !Object.hasOwn(parts, name))
 if (unknown !== undefined) {
