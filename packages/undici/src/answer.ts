@@ -1,7 +1,7 @@
-import type { Answer } from '@latchkey/core'
+import type { Answer, OutgoingRequest } from '@latchkey/core'
 import { isReplayable } from './body.ts'
 import type { Hold } from './hold.ts'
-import type { Controller, Fields, Options } from './wire.ts'
+import type { Controller, Fields } from './wire.ts'
 
 /** A final response that has begun. */
 export interface Response {
@@ -23,15 +23,15 @@ function field(headers: Fields, name: string): string | null {
  */
 export function answerOf(
   { status, headers }: Response,
-  { body, method }: Options,
-  signal: AbortSignal,
+  { body, request }: { readonly body: unknown; readonly request: OutgoingRequest },
   held: () => Hold,
 ): Answer {
   return {
     status,
+    request,
     replayable: isReplayable(body),
-    signal,
+    signal: request.signal,
     header: (name) => field(headers, name.toLowerCase()),
-    text: async () => (method === 'HEAD' ? '' : held().text()),
+    text: async () => (request.method === 'HEAD' ? '' : held().text()),
   }
 }

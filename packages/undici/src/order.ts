@@ -32,3 +32,9 @@ export function chainOf(options: Options, handler: Handler): object | undefined 
   // The redirect interceptor leaves this option behind, if only as undefined.
   return Object.hasOwn(options, 'throwOnMaxRedirect') ? undefined : handler
 }
+
+/** Redirects followed so far in a chain, as far as that can be told. */
+export function hopsOf(chain: object | undefined): number {
+  const { history } = (chain ?? {}) as { history?: unknown }
+  return Array.isArray(history) ? history.length : 0
+}

@@ -1,4 +1,4 @@
-import type { Authorization } from '@latchkey/core'
+import type { Authorization, OutgoingRequest } from '@latchkey/core'
 import type { Dispatcher } from 'undici'
 import type { Caller } from './caller.ts'
 import { type Headers, withHeaders } from './headers.ts'
@@ -15,15 +15,18 @@ export interface Call {
   readonly options: Options
   readonly headers: Headers | undefined
   readonly caller: Caller
+  /** What the authorizer was asked about. */
+  readonly request: OutgoingRequest
 }
 
 /** Told by undici what becomes of one send. */
 function listener(call: Call, authorization: Authorization | undefined, sends: number): Handler {
-  const { caller, options } = call
+  const { caller, options, request } = call
   const { controller: ours, handler } = caller
   let sink: Sink = caller
   const sent: Sent = {
-    options,
+    request,
+    body: options.body,
     caller,
     divert: (to) => {
       sink = to
@@ -36,6 +39,7 @@ function listener(call: Call, authorization: Authorization | undefined, sends: n
       if (authorization !== undefined && context?.history !== undefined) controller.abort(wrongOrder(redirectsBelow))
     },
     onResponseStart: (controller, status, headers, statusText) => {
+      ours.rawHeaders = controller.rawHeaders ?? null
       if (status >= 200) {
         const response = { controller, status, headers, statusText }
         if (authorization !== undefined && consult(sent, authorization, response)) return
@@ -46,16 +50,17 @@ function listener(call: Call, authorization: Authorization | undefined, sends: n
     onResponseData: (_, chunk) => sink.data(chunk),
     onResponseEnd: (_, trailers) => sink.end(trailers),
     onResponseError: (_, error) => sink.error(error),
-    onResponseStarted: () => handler.onResponseStarted?.(),
-    onBodySent: (chunk) => handler.onBodySent?.(chunk),
-    onRequestSent: () => handler.onRequestSent?.(),
+    // Few handlers have these, and undici looks before it calls.
+    ...(handler.onResponseStarted && { onResponseStarted: () => handler.onResponseStarted?.() }),
+    ...(handler.onBodySent && { onBodySent: (chunk: Buffer) => handler.onBodySent?.(chunk) }),
+    ...(handler.onRequestSent && { onRequestSent: () => handler.onRequestSent?.() }),
   }
 }
 
 /** Sends a request with what its authorization carries, or with nothing, and again where the answer asks for it. */
 export function send(call: Call, authorization: Authorization | undefined, sends = 1): void {
   const { caller, dispatch, headers, options } = call
-  if (caller.gone) return
+  if (caller.isGone()) return
   try {
     const carried = authorization === undefined ? headers : withHeaders(headers, authorization.headers)
     dispatch({ ...options, headers: carried ?? null }, listener(call, authorization, sends))

@@ -1,14 +1,15 @@
-import type { Authorization } from '@latchkey/core'
+import type { Authorization, OutgoingRequest } from '@latchkey/core'
 import { answerOf, type Response } from './answer.ts'
 import { bin } from './bin.ts'
 import { isReplayable } from './body.ts'
 import type { Caller } from './caller.ts'
 import { type Hold, hold } from './hold.ts'
-import type { Options, Sink } from './wire.ts'
+import type { Sink } from './wire.ts'
 
 /** One send of a request, as far as its answer is concerned. */
 export interface Sent {
-  readonly options: Options
+  readonly request: OutgoingRequest
+  readonly body: unknown
   readonly caller: Caller
   /** The body of the response goes there from now on. */
   divert(to: Sink): void
@@ -46,17 +47,17 @@ async function settle(
   held: Hold,
   verdict: Promise<Authorization | undefined>,
 ): Promise<void> {
-  const { again, caller, divert, options } = sent
+  const { again, body, caller, divert } = sent
   try {
     const next = await verdict
-    if (caller.gone) return
-    if (next !== undefined && again !== undefined && isReplayable(options.body)) {
+    if (caller.isGone()) return
+    if (next !== undefined && again !== undefined && isReplayable(body)) {
       return throwAway(sent, response, held, () => again(next))
     }
     divert(caller)
     release(caller, response, held)
   } catch (error) {
-    if (caller.gone) return
+    if (caller.isGone()) return
     throwAway(sent, response, held, () => {})
     caller.error(error as Error)
   }
@@ -71,7 +72,7 @@ export function consult(sent: Sent, { answered }: Authorization, response: Respo
   if (answered === undefined) return false
   let held: Hold | undefined
   const holding = (): Hold => (held ??= hold(response.controller, response.headers))
-  const verdict = answered(answerOf(response, sent.options, sent.caller.signal, holding))
+  const verdict = answered(answerOf(response, sent, holding))
   if (verdict === undefined) return false
   const kept = holding()
   kept.wait()

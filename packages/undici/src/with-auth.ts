@@ -1,10 +1,10 @@
-import type { Authorizer } from '@latchkey/core'
+import { type Authorizer, publish } from '@latchkey/core'
 import type { Dispatcher } from 'undici'
 import { addressOf } from './address.ts'
 import { watchBody } from './body.ts'
 import { callerOf } from './caller.ts'
 import { hasHeader, readHeaders } from './headers.ts'
-import { chainOf, redirectsHidden, wrongOrder } from './order.ts'
+import { chainOf, hopsOf, redirectsHidden, wrongOrder } from './order.ts'
 import { type Call, send } from './send.ts'
 import type { Handler, Options } from './wire.ts'
 
@@ -18,9 +18,8 @@ function isOurs(options: Options, handler: Handler): boolean {
   return typeof handler?.onRequestStart === 'function' && !options.upgrade && options.method !== 'CONNECT'
 }
 
-/** One hop, which may be authorized. */
+/** Where a hop stands. */
 interface Hop {
-  readonly url: URL
   /** `undefined` where it cannot be told which hops belong together. */
   readonly chain: object | undefined
   /** This hop and those that follow it carry nothing. */
@@ -28,13 +27,16 @@ interface Hop {
 }
 
 /** Asks the authorizer, while the caller can abort already, and sends. */
-async function sendHop(authorizer: Authorizer, call: Call, { url, chain, leave }: Hop): Promise<void> {
-  const { caller, options } = call
+async function sendHop(authorizer: Authorizer, call: Call, { chain, leave }: Hop): Promise<void> {
+  const { caller, options, request } = call
   const unwatch = watchBody(options.body, caller.error)
   try {
-    const authorization = await authorizer({ method: options.method, url, signal: caller.signal })
-    if (authorization === undefined) leave()
-    else if (chain === undefined) throw wrongOrder(redirectsHidden)
+    const authorization = await authorizer(request)
+    if (authorization === undefined) {
+      leave()
+      const hop = hopsOf(chain)
+      if (hop > 0) publish('latchkey:left-origins', () => ({ origin: request.url.origin, hop }))
+    } else if (chain === undefined) throw wrongOrder(redirectsHidden)
     send(call, authorization)
   } catch (error) {
     caller.error(error as Error)
@@ -81,9 +83,10 @@ export function withAuth(authorizer: Authorizer): Dispatcher.DispatcherComposeIn
         return dispatch({ ...options, headers: headers ?? null }, handler)
       }
       const caller = callerOf(handler)
+      const request = { method: options.method, url, signal: caller.signal }
       // Before there is a token: otherwise an abort would wait for it.
       handler.onRequestStart?.(caller.controller, null)
-      if (!caller.gone) void sendHop(authorizer, { dispatch, options, headers, caller }, { url, chain, leave })
+      if (!caller.isGone()) void sendHop(authorizer, { dispatch, options, headers, caller, request }, { chain, leave })
       return true
     }
   }

@@ -11,11 +11,13 @@ export const cannotFetch: Cannot = {
     'a request with form parameters is sent again whole after a refusal',
     'a request with a multipart form is sent again whole after a refusal',
     'a request is sent again for each reason that the authorizer has',
+    'a demand for a nonce is met once, with the same token and the same body',
     'a refusal of 1 MB is thrown away and the request sent again, five times of five',
   ]),
   ...because('fetch follows redirects above every dispatcher, with a new handler for each hop', [
     'a chain that has left comes back with nothing',
     'a chain that starts outside carries nothing inside',
+    'a redirect away from the allowed origins is told with its hop',
   ]),
 }
 
@@ -35,6 +37,8 @@ export const cannotPipeline: Cannot = {
     'a request is sent again for each reason that the authorizer has',
     'an authorizer that never has enough is cut off after four requests',
     'a refused answer gives its connection back',
+    'a demand for a nonce is met once, with the same token and the same body',
+    'a nonce demand and a revoked token on one call',
     'a refusal of 1 MB is thrown away and the request sent again, five times of five',
   ]),
   ...because('a pipeline is written as bytes: it takes no FormData', [
@@ -52,5 +56,7 @@ export const cannotPipeline: Cannot = {
     'a POST redirected with 308 becomes a POST with its body',
     'a token that is refused after a redirect is renewed there',
     'redirects that never end end with an error',
+    'each hop has a proof of its own, and a foreign origin neither proof nor token',
+    'a redirect away from the allowed origins is told with its hop',
   ]),
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { bearer } from '@latchkey/core'
+import { type Authorizer, bearer } from '@latchkey/core'
 import { countingSource } from '@latchkey/testkit'
 import { Agent, Client, type Dispatcher, interceptors, Pool, ProxyAgent, RetryAgent, request, upgrade } from 'undici'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { withAuth } from '../src/index.ts'
 import { dispatcherWith } from './clients.ts'
 import { apiWithLogin, loopbackAgent, secureApi, serve } from './servers.ts'
@@ -51,6 +51,17 @@ test('1,000 requests at once on an expired token cost one renewal, and all succe
   )
   expect(codes.filter((code) => code !== 200)).toEqual([])
   expect([api.arrivals.length, source.renewals]).toEqual([1000, 1])
+})
+
+test('a dispatcher keeps its type, and the one it was made of stays as it was', async () => {
+  const { api, authorizer } = await apiWithLogin()
+  const agent = new Agent()
+  onTestFinished(() => agent.destroy())
+  const dispatcher = agent.compose([withAuth(authorizer), interceptors.dump()])
+  expectTypeOf(dispatcher).toEqualTypeOf<Dispatcher.ComposedDispatcher>()
+  expectTypeOf(withAuth).parameter(0).toEqualTypeOf<Authorizer>()
+  expect((await dispatcher.request({ origin: api.origin, path: '/x', method: 'GET' })).statusCode).toBe(200)
+  expect((await agent.request({ origin: api.origin, path: '/x', method: 'GET' })).statusCode).toBe(401)
 })
 
 /** A proxy that counts what goes through it. */

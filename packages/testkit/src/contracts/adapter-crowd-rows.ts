@@ -4,7 +4,7 @@ import type { AdapterRow } from './adapter-replay-rows.ts'
 
 const unreachable = new AuthError('NETWORK', 'The issuer was not reached.')
 
-/** Each adapter has one row of this size for every client that runs the suite. */
+/** In every suite of every adapter; 1,000 where there is time for it. */
 const crowd = process.env['LATCHKEY_SCALE'] === 'full' ? 1000 : 250
 
 /** A login whose renewal waits for a person who never comes. */
