@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { bearer, loginKey, memoryStore, session } from '@latchkey/core'
 import { withAuth } from '@latchkey/fetch'
@@ -25,6 +26,12 @@ async function herd(): Promise<void> {
   await Promise.all(answers.map((answer) => answer.text()))
   row('requests at once on an expired token, answered 200', `${good} of ${calls}`, { text: 'all', met: good === calls })
   row('refreshes for them', String(issuer.stats.refreshes), { text: '1', met: issuer.stats.refreshes === 1 })
+  await late(fetch, {
+    url: `${api.origin}/jobs`,
+    withdraw: async () => issuer.withdraw((await login.getToken()).accessToken),
+  })
+  const more = issuer.stats.refreshes - 1
+  row('refreshes for their late refusals', String(more), { text: '1', met: more === 1 })
   await Promise.all([issuer.close(), api.close()])
 }
 
@@ -36,6 +43,25 @@ function caller(path: string, issuer: string): Promise<string> {
     said += String(chunk)
   })
   return new Promise((resolve) => child.on('close', () => resolve(said)))
+}
+
+interface Late {
+  readonly url: string
+  readonly withdraw: () => Promise<void>
+}
+
+/** Requests that set out over 300 ms with a token that has just been withdrawn: most refusals come after the renewal. */
+async function late(fetch: typeof globalThis.fetch, { url, withdraw }: Late): Promise<void> {
+  await withdraw()
+  const all = Array.from({ length: calls }, async (_, index) => {
+    await delay((index / calls) * 300)
+    return (await fetch(url)).status
+  })
+  const good = (await Promise.all(all)).filter((status) => status === 200).length
+  row('requests over 300 ms on a withdrawn token, answered 200', `${good} of ${calls}`, {
+    text: 'all',
+    met: good === calls,
+  })
 }
 
 async function processes(count: number): Promise<void> {
