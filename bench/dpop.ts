@@ -8,7 +8,7 @@ const origin = 'https://api.example.org'
 async function contenders(): Promise<readonly Contender[]> {
   const key = await dpopKey()
   const token: DpopToken = { accessToken: 'a-token-of-a-usual-length-0123456789abcdef', tokenType: 'DPoP', key }
-  const stub = async (): Promise<Response> => new Response('{}')
+  const stub: typeof globalThis.fetch = async () => new Response('{}')
   const fetch = withAuth(dpop({ getToken: async () => token }, origin), stub)
   // As long as what a proof signs.
   const input = new TextEncoder().encode('x'.repeat(460))
@@ -18,7 +18,7 @@ async function contenders(): Promise<readonly Contender[]> {
       run: async (times) => {
         for (let i = 0; i < times; i++) {
           await key.sign(input)
-          await (await stub()).text()
+          await (await stub(origin)).text()
         }
       },
     },

@@ -1,14 +1,18 @@
-// npm run bench [requests|memory|crowds|store|start-up|footprint]: ratios measured in one run; absolute numbers are this machine's.
+// npm run bench [requests|peers|proofs|memory|crowds|store|start-up|footprint]: ratios measured in one run; absolute numbers are this machine's.
 import { cpus } from 'node:os'
 import { crowds } from './crowds.ts'
+import { proofs } from './dpop.ts'
 import { footprint } from './footprint.ts'
 import { memory } from './memory.ts'
+import { againstPeers } from './peers.ts'
 import { requests } from './requests.ts'
 import { startUp } from './start-up.ts'
 import { store } from './store.ts'
 
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   requests,
+  peers: againstPeers,
+  proofs,
   memory,
   crowds,
   store,
