@@ -3,12 +3,13 @@ import type { Login } from '../store/token-store.ts'
 import type { StepUp } from '../token/step-up.ts'
 import type { Attempt } from './attempt.ts'
 import { loginOf } from './finish.ts'
-import { isAdoptable } from './shared.ts'
+import { forget, isAdoptable } from './shared.ts'
 
 /**
- * Step 8: a person logs in. Many processes prompt once; those who wait take what anybody stores meanwhile.
+ * Step 8: a person logs in. Many processes prompt once; those who wait take what anybody stores meanwhile. A step-up
+ * waits for the prompt before it to end: a mere renewal meanwhile is not what its API asked for.
  *
- * @param seen what could not be renewed: anything else that stands there is somebody's new login
+ * @param seen what could not be renewed, or is not strong enough: any other login that stands there will do
  */
 export async function logIn(
   attempt: Attempt,
@@ -16,19 +17,28 @@ export async function logIn(
   grant: Grant,
   stepUp?: StepUp,
 ): Promise<Login | undefined> {
-  const { state, shared, variant, minValid, abandoned } = attempt
-  const isNew = (login: Login | undefined): boolean => {
-    if (login === undefined || stepUp !== undefined) return false
-    const other = login.refreshToken !== undefined && login.refreshToken !== seen?.refreshToken
-    return other || isAdoptable(shared, login.tokens[variant], state.clock, minValid)
-  }
-  return state.store.update(
+  const { state, sharedLogin, abandoned } = attempt
+  const isNew = (login: Login | undefined): boolean =>
+    isAnother(login, seen) || (stepUp === undefined ? isUsable(attempt, login) : orderIn(login) > orderIn(seen))
+  const stands = await state.store.update(
     state.key,
     async (current) => {
       if (isNew(current)) return current
       const set = await grant({ signal: abandoned, stepUp })
       return loginOf(set, state.clock.now())
     },
-    { signal: abandoned, interactive: true, enough: isNew },
+    { signal: abandoned, interactive: true, enough: (current) => stepUp === undefined && isNew(current) },
   )
+  // It may be another person's.
+  forget(sharedLogin)
+  return stands
 }
+
+const isAnother = (login: Login | undefined, seen: Login | undefined): boolean =>
+  login?.refreshToken !== undefined && login.refreshToken !== seen?.refreshToken
+
+const isUsable = ({ shared, variant, state, minValid }: Attempt, login: Login | undefined): boolean =>
+  isAdoptable(shared, login?.tokens[variant], state.clock, minValid)
+
+/** Where the issuer gives the same refresh token again, or none, a later access token tells. */
+const orderIn = (login: Login | undefined): number => login?.tokens['']?.order ?? Number.NEGATIVE_INFINITY

@@ -107,7 +107,8 @@ export async function runGrant(attempt: Attempt, current: Login | undefined): Pr
     const set = await Promise.race([renew({ signal: limit.signal }), limit.passed])
     const receivedMonotonic = clock.monotonic()
     const origin = { variant: attempt.variant, receivedAt: clock.now(), forced: attempt.rejected !== undefined }
-    const { failed: _, refused: __, ...kept } = current ?? { tokens: {} }
+    // What the issuer said of a person's refresh token beside it still holds.
+    const { failed: _, ...kept } = current ?? { tokens: {} }
     const login: Login = { ...kept, tokens: { ...kept.tokens, [attempt.variant]: storedToken(set, origin) } }
     return { login, outcome: { kind: 'renewed', login, spent: undefined, receivedMonotonic } }
   } catch (error) {
