@@ -71,8 +71,11 @@ async function exchange(
   if (client === undefined) throw new TypeError('A source without a client has nothing to refresh with.')
   const form = formOf({ grant_type: 'refresh_token', refresh_token: login.refreshToken }, asked(attempt))
   const { text } = await tokenRequest(client, form, signal)
-  // Before anything can fail: the old token may be worth nothing from here on.
-  await answered(text)
+  // Before anything can fail: the old token may be worth nothing from here on. A disk that takes no answer may still
+  // take the login.
+  await answered(text).catch((error: unknown) => {
+    if (!isAuthError(error)) throw error
+  })
   const receivedMonotonic = clock.monotonic()
   const origin = {
     variant: attempt.variant,
