@@ -182,6 +182,8 @@ describe('auth status', () => {
       { refreshToken: 'rt', tokens: {}, failed: { at: now - 90_000, code: 'TIMEOUT', variant: '' } },
       'TIMEOUT 90 s ago',
     ],
+    ['fresh', { tokens: { '{"machine":[]}': good } }, 'expires in 4 min'],
+    ['renewable', { tokens: { '{"machine":[]}': { ...good, expiresAt: now - 1 } } }, 'the next use renews it'],
   ] as const)('says %s', (state, login, words) => {
     const status = statusOf(key, login, now)
     expect(status.state).toBe(state)

@@ -84,9 +84,9 @@ async function moved(temporary: string, path: string, replaces: boolean): Promis
     rmSync(temporary)
     return true
   } catch (error) {
-    if (failedWith(error, 'EEXIST')) return false
-    if (failedWith(error, 'EACCES', 'EROFS', 'ENOSPC')) {
+    if (failedWith(error, 'EEXIST', 'EACCES', 'EROFS', 'ENOSPC')) {
       removeQuietly(temporary)
+      if (failedWith(error, 'EEXIST')) return false
       throw writeError(path, error)
     }
     moveInto(temporary, path)

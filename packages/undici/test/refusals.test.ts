@@ -131,6 +131,31 @@ test('a caller who reads slowly slows the server down, after a held answer too',
   expect(read).toBeGreaterThan(30_000_000)
 })
 
+test.each([true, false])(
+  'an answer is not read while an authorizer thinks about it (having looked at it: %s)',
+  async (look) => {
+    let written = 0
+    const origin = await serve((_, response) => {
+      const more = (): void => {
+        written += 1_000_000
+        if (written < 500_000_000) response.write(Buffer.alloc(1_000_000), more)
+      }
+      response.writeHead(401)
+      response.write(Buffer.alloc(1_000_000), more)
+    })
+    let before = 0
+    const answered = async (answer: Answer): Promise<undefined> => {
+      if (look) await answer.text()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      before = written
+    }
+    const dispatcher = dispatcherWith(async () => ({ headers: { authorization: 'Bearer t' }, answered }))
+    const { body } = await request(origin, { dispatcher })
+    body.on('error', () => {}).destroy()
+    expect(before).toBeLessThan(15_000_000)
+  },
+)
+
 test('trailers and raw headers reach the caller of a held answer', async () => {
   const origin = await serve((_, response) => {
     response.writeHead(401, { trailer: 'x-sum', 'X-Case': 'Kept' })

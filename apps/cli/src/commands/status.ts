@@ -1,4 +1,4 @@
-import { isFresh, type Login, type LoginKey, systemClock } from '@latchkey/core'
+import { isFresh, type Login, type LoginKey, type StoredToken, systemClock } from '@latchkey/core'
 import type { Arguments } from '../args.ts'
 import type { Command, Context } from '../command.ts'
 import { durationText } from '../duration.ts'
@@ -19,16 +19,23 @@ export interface LoginStatus {
   readonly login: Login
 }
 
+/** The login's own token; where no person ever logged in, the latest one of a machine, which its service renews. */
+function ownToken({ tokens, refreshToken }: Login): StoredToken | undefined {
+  if (tokens[''] !== undefined || refreshToken !== undefined) return tokens['']
+  return Object.values(tokens).toSorted((one, other) => other.order - one.order)[0]
+}
+
 /** A login's status; pure. */
 export function statusOf(key: LoginKey, login: Login, now: number): LoginStatus {
-  const own = login.tokens['']
+  const own = ownToken(login)
   if (own !== undefined && isFresh(own, { ...systemClock, now: () => now })) return { key, state: 'fresh', login }
-  const renewable = login.refreshToken !== undefined && login.refused === undefined
+  const machines = login.refreshToken === undefined && login.tokens[''] === undefined && own !== undefined
+  const renewable = machines || (login.refreshToken !== undefined && login.refused === undefined)
   return { key, state: renewable ? 'renewable' : 'login_required', login }
 }
 
 function tokenWords({ state, login }: LoginStatus, now: number): string {
-  const own = login.tokens['']
+  const own = ownToken(login)
   if (own === undefined) return state === 'renewable' ? 'none yet; the next use gets one' : 'none'
   if (state !== 'fresh') return `expired${state === 'renewable' ? '; the next use renews it' : ''}`
   return own.expiresAt === undefined ? 'good until it is refused' : `expires in ${durationText(own.expiresAt - now)}`
@@ -61,7 +68,7 @@ export function statusText(status: LoginStatus, now: number): string {
 
 /** A login for programs. */
 export function statusJson({ key, state, login }: LoginStatus, now: number): object {
-  const own = login.tokens['']
+  const own = ownToken(login)
   const instant = (at: number): string => new Date(at).toISOString()
   const expiry =
     own?.expiresAt === undefined

@@ -14,7 +14,9 @@ export interface CachedOptions {
 
 /**
  * A source that runs a grant when its last token has ended: a session without a store, for one process. One exchange
- * for any number of callers, and the failures of a session. Use `session` with `renew` to share tokens between processes.
+ * for any number of callers, and the failures of a session. The grant is a machine's: it has 30 s, and a refresh token that
+ * it brings is not used; for a person's, use `session` with `login` and `memoryStore()`. Use `session` with `renew` to
+ * share tokens between processes.
  */
 export function cached(grant: Grant, options: CachedOptions & { readonly dpop: true }): TokenSource<DpopToken>
 export function cached(grant: Grant, options?: CachedOptions): TokenSource

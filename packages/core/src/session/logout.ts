@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { revoke } from '../endpoints/revocation.ts'
-import { type AuthError, isAuthError } from '../errors.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import { refreshTokenIn } from '../issuer/token-answer.ts'
 import type { Login } from '../store/token-store.ts'
 import type { LoginState } from './login-state.ts'
@@ -58,9 +58,15 @@ async function revokedAll(
     try {
       confirmed = (await revoke(client, token, { signal })) && confirmed
     } catch (error) {
-      if (!isAuthError(error)) throw error
-      return { confirmed: false, reason: error }
+      return { confirmed: false, reason: reasonOf(error, client) }
     }
   }
   return { confirmed }
+}
+
+/** What a client authentication of the user's own threw must not keep the login. */
+function reasonOf(error: unknown, { issuer }: Client): AuthError {
+  if (isAuthError(error)) return error
+  const text = `The client could not prove who it is, so ${issuer} was not asked to revoke anything.`
+  return new AuthError('CONFIG_INVALID', text, { cause: error })
 }

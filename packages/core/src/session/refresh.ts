@@ -72,8 +72,11 @@ async function exchange(
   if (client === undefined) throw new TypeError('A source without a client has nothing to refresh with.')
   const form = formOf({ grant_type: 'refresh_token', refresh_token: login.refreshToken }, asked(attempt))
   const { text } = await tokenRequest(client, form, { signal, dpopKey: keyOf(login.dpopKey) })
-  // Before anything can fail: the old token may be worth nothing from here on.
-  await answered(text)
+  // Before anything can fail: the old token may be worth nothing from here on. A disk that takes no answer may still
+  // take the login.
+  await answered(text).catch((error: unknown) => {
+    if (!isAuthError(error)) throw error
+  })
   const receivedMonotonic = clock.monotonic()
   const origin = {
     variant: attempt.variant,
@@ -110,7 +113,8 @@ export async function runGrant(attempt: Attempt, current: Login | undefined): Pr
     checkBound(set, dpopKey)
     const receivedMonotonic = clock.monotonic()
     const origin = { variant: attempt.variant, receivedAt: clock.now(), forced: attempt.rejected !== undefined }
-    const { failed: _, refused: __, ...kept } = current ?? { tokens: {} }
+    // What the issuer said of a person's refresh token beside it still holds.
+    const { failed: _, ...kept } = current ?? { tokens: {} }
     const bound = dpopKey === undefined ? {} : { dpopKey }
     const login: Login = { ...kept, ...bound, tokens: { ...kept.tokens, [attempt.variant]: storedToken(set, origin) } }
     return { login, outcome: { kind: 'renewed', login, spent: undefined, receivedMonotonic } }

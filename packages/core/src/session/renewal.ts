@@ -26,17 +26,19 @@ export async function renewal(attempt: Attempt): Promise<Held> {
 }
 
 async function step(attempt: Attempt, seen: Login | undefined): Promise<Held | undefined> {
-  const { state, sharedLogin, variant } = attempt
-  if (!isRenewable(attempt, seen)) return ended(attempt, seen)
-  const failed = failureFor(seen, variant, state.clock)
-  if (failed !== undefined && isHeldBack(failed, state.clock)) throw failureError(state, failed)
-  if (state.clock.monotonic() < sharedLogin.notBefore) {
-    throw new AuthError(
-      'TIMEOUT',
-      `The last attempt of this process to renew the login at ${state.key.issuer} timed out; others go first. Try again in some seconds.`,
-    )
+  const { state } = attempt
+  if (!isRenewable(attempt, seen)) {
+    await dropRefused(attempt, seen)
+    return ended(attempt, seen)
   }
-  await discovered(attempt, seen)
+  try {
+    assertNotHeldBack(attempt, seen)
+    // Before the lock, so that a dead network holds none.
+    await state.client?.metadata({ signal: attempt.abandoned })
+  } catch (error) {
+    await dropRefused(attempt, seen)
+    throw error
+  }
   let outcome: Outcome | undefined
   const stands = await state.store.update(
     state.key,
@@ -50,15 +52,20 @@ async function step(attempt: Attempt, seen: Login | undefined): Promise<Held | u
   return concluded(attempt, outcome ?? { kind: 'adopt' }, seen, stands)
 }
 
-/** Discovery comes before the lock. Where it fails, a token known to be refused still leaves the store. */
-async function discovered(attempt: Attempt, seen: Login | undefined): Promise<void> {
-  try {
-    await attempt.state.client?.metadata({ signal: attempt.abandoned })
-  } catch (error) {
-    if (withoutRefused(attempt, seen) !== seen) {
-      const { store, key } = attempt.state
-      await store.update(key, async (current) => withoutRefused(attempt, current)).catch(() => undefined)
-    }
-    throw error
-  }
+/** A failure that asks for patience is given at once, and so is a timeout of this process's own. */
+function assertNotHeldBack({ state, sharedLogin, variant }: Attempt, seen: Login | undefined): void {
+  const failed = failureFor(seen, variant, state.clock)
+  if (failed !== undefined && isHeldBack(failed, state.clock)) throw failureError(state, failed)
+  if (state.clock.monotonic() >= sharedLogin.notBefore) return
+  throw new AuthError(
+    'TIMEOUT',
+    `The last attempt of this process to renew the login at ${state.key.issuer} timed out; others go first. Try again in some seconds.`,
+  )
+}
+
+/** A token known to be refused leaves the store also where nothing is sent; whatever keeps it there matters less. */
+async function dropRefused(attempt: Attempt, seen: Login | undefined): Promise<void> {
+  if (withoutRefused(attempt, seen) === seen) return
+  const { store, key } = attempt.state
+  await store.update(key, async (current) => withoutRefused(attempt, current)).catch(() => undefined)
 }

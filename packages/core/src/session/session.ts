@@ -20,7 +20,11 @@ export interface SessionOptions extends ClientOptions {
   readonly account?: string | undefined
   /** A person's grant, run only when nothing else can help; many processes prompt once. */
   readonly login?: ((client: Client) => Grant) | undefined
-  /** A machine's grant (client credentials of a fleet), run under the renewal lock in place of a refresh. */
+  /**
+   * A machine's grant (client credentials of a fleet), run under the renewal lock in place of a refresh. Its tokens are
+   * kept apart from a person's, one for each `scope` of a session: where grants ask for different audiences, give each
+   * session an `account` of its own.
+   */
   readonly renew?: ((client: Client) => Grant) | undefined
   /** Tokens bound to a key that is kept with the login (RFC 9449), for `dpop(session, origins)`; default false. */
   readonly dpop?: boolean | undefined
@@ -82,7 +86,7 @@ export function session(options: SessionOptions): Session {
 function unnarrowed(): never {
   throw new AuthError(
     'UNSUPPORTED',
-    'A session with `renew` is not narrowed: make one for each scope or audience, its grant asks for it.',
+    'A session with `renew` is not narrowed: make one for each scope or audience, with a `scope` or an `account` of its own.',
   )
 }
 

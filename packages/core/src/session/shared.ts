@@ -22,7 +22,8 @@ export interface Held {
 /** What the sessions of this process over one store know of one variant of one login. */
 export interface Shared {
   held: Held | undefined
-  flight: Flight | undefined
+  /** Exchanges under way: the renewal under `''`, step-ups under what was asked for. */
+  readonly flights: Map<string, Flight>
   /** Access tokens that callers of this process had refused. */
   readonly refused: Set<string>
   /** The latest order held or refused: only later tokens are adopted. */
@@ -52,7 +53,7 @@ export function sharedVariant(login: SharedLogin, variant: string, dpop: boolean
   const name = dpop ? `DPoP ${variant}` : variant
   const known = login.variants.get(name)
   if (known !== undefined) return known
-  const made: Shared = { held: undefined, flight: undefined, refused: new Set(), order: Number.NEGATIVE_INFINITY }
+  const made: Shared = { held: undefined, flights: new Map(), refused: new Set(), order: Number.NEGATIVE_INFINITY }
   login.variants.set(name, made)
   return made
 }

@@ -1,17 +1,24 @@
 import { AuthError, aborted, isAuthError, StepUpRequiredError } from '../errors.ts'
 import type { TokenRequest } from '../store/variant.ts'
-import { variantOf } from '../store/variant.ts'
+import { machineVariant, variantOf } from '../store/variant.ts'
 import { isFresh } from '../token/freshness.ts'
 import type { StepUp } from '../token/step-up.ts'
 import type { Token } from '../token/token.ts'
 import type { GetTokenOptions, TokenSource } from '../token/token-source.ts'
 import type { Attempt } from './attempt.ts'
-import { keyOf } from './bound-key.ts'
 import { type Flight, flight, join } from './flight.ts'
-import { logIn } from './login.ts'
 import type { LoginState } from './login-state.ts'
 import { renewal } from './renewal.ts'
-import { hold, isYoungForced, refuse, type Shared, type SharedLogin, sharedLogin, sharedVariant } from './shared.ts'
+import {
+  type Held,
+  isYoungForced,
+  refuse,
+  type Shared,
+  type SharedLogin,
+  sharedLogin,
+  sharedVariant,
+} from './shared.ts'
+import { strengthened } from './strengthened.ts'
 
 const plain: GetTokenOptions = Object.freeze({})
 
@@ -25,7 +32,7 @@ interface Place {
 
 /** A source over one variant of one login: steps 1 and 2 of the renewal protocol. */
 export function source(state: LoginState, request: TokenRequest = {}): TokenSource {
-  const variant = variantOf(request, state.scope)
+  const variant = state.renew === undefined ? variantOf(request, state.scope) : machineVariant(state.scope)
   const login = sharedLogin(state.store, state.key)
   const place: Place = { state, request, variant, login, shared: sharedVariant(login, variant, state.dpop) }
   return { getToken: (options = plain) => held(place, options) ?? obtained(place, options) }
@@ -42,14 +49,31 @@ function held({ shared, state }: Place, options: GetTokenOptions): Promise<Token
 async function obtained(place: Place, options: GetTokenOptions): Promise<Token> {
   const { rejected, signal, stepUp } = options
   if (signal?.aborted) throw aborted(signal)
-  if (stepUp !== undefined) return steppedUp(place, stepUp, signal)
+  if (stepUp !== undefined) return steppedUp(place, stepUp, options)
   if (rejected !== undefined) {
     if (isYoungForced(place.shared.held?.stored, rejected, place.state.clock)) throw refusedAnew(place.state)
     refuse(place.shared, rejected)
     const other = held(place, { ...options, rejected: undefined })
     if (other !== undefined) return other
   }
-  return joined(place, options)
+  return joined(place, options, { name: '', run: renewal })
+}
+
+/** What the API asked for beyond a fresh token: only a person's login can bring it. */
+async function steppedUp(place: Place, stepUp: StepUp, options: GetTokenOptions): Promise<Token> {
+  const { login, key, loginCommand } = place.state
+  if (login === undefined) {
+    const text = `The API asks for a stronger login at ${key.issuer}, and this session asks nobody.`
+    throw new AuthError('UNSUPPORTED', `${text} Log in with: ${loginCommand}`)
+  }
+  const run = (attempt: Attempt): Promise<Held> => strengthened(attempt, login, stepUp)
+  try {
+    return await joined(place, options, { name: JSON.stringify(stepUp), run })
+  } catch (error) {
+    if (!isAuthError(error) || error.code === 'ABORTED') throw error
+    const text = `The API asks for a stronger login, which failed. ${error.message}`
+    throw new StepUpRequiredError(text, stepUp, { cause: error })
+  }
 }
 
 function refusedAnew(state: LoginState): AuthError {
@@ -59,15 +83,26 @@ function refusedAnew(state: LoginState): AuthError {
   )
 }
 
-/** Step 2: one exchange for everybody. The refused token is not taken from it, nor somebody else's configuration fault. */
-async function joined(place: Place, options: GetTokenOptions): Promise<Token> {
+/** An exchange, and the name under which others join it. */
+interface Exchange {
+  readonly name: string
+  readonly run: (attempt: Attempt) => Promise<Held>
+}
+
+/**
+ * Step 2: one exchange for everybody. Neither the refused token is taken from it, nor somebody else's configuration
+ * fault, nor the end of one that everybody had left when this caller came.
+ */
+async function joined(place: Place, options: GetTokenOptions, exchange: Exchange): Promise<Token> {
   for (let round = 1; ; round++) {
-    const current = place.shared.flight ?? started(place, options)
+    const current = place.shared.flights.get(exchange.name) ?? started(place, options, exchange)
+    const leftByAll = current.abandoned.signal.aborted
     try {
       const token = await join(current, options.signal)
       if (token.accessToken !== options.rejected?.accessToken) return token
       if (round > 1) throw refusedAnew(place.state)
     } catch (error) {
+      if (leftByAll && options.signal?.aborted !== true) continue
       if (round > 1 || current.owner === place.state || !isOwnersFault(error)) throw error
     }
   }
@@ -77,16 +112,16 @@ async function joined(place: Place, options: GetTokenOptions): Promise<Token> {
 const isOwnersFault = (error: unknown): boolean =>
   isAuthError(error) && (error.code === 'CONFIG_INVALID' || error.code === 'LOGIN_REQUIRED')
 
-function started(place: Place, options: GetTokenOptions): Flight {
-  const { shared } = place
+function started(place: Place, options: GetTokenOptions, { name, run }: Exchange): Flight {
+  const { flights } = place.shared
   const made = flight(place.state, async (abandoned) => {
     try {
-      return (await renewal(attemptOf(place, options, abandoned))).token
+      return (await run(attemptOf(place, options, abandoned))).token
     } finally {
-      shared.flight = undefined
+      flights.delete(name)
     }
   })
-  shared.flight = made
+  flights.set(name, made)
   return made
 }
 
@@ -97,29 +132,4 @@ function attemptOf(
 ): Attempt {
   const { minValid = 0, rejected } = options
   return { state, request, variant, sharedLogin: login, shared, minValid, rejected, abandoned }
-}
-
-/** What the API asked for beyond a fresh token: only a person's login can bring it. */
-async function steppedUp(place: Place, stepUp: StepUp, signal: AbortSignal | undefined): Promise<Token> {
-  const { state, shared, variant } = place
-  const { login } = state
-  if (login === undefined) {
-    const text = `The API asks for a stronger login at ${state.key.issuer}, and this session asks nobody.`
-    throw new AuthError('UNSUPPORTED', `${text} Log in with: ${state.loginCommand}`)
-  }
-  const run = flight(state, async (abandoned) => {
-    const stands = await logIn(attemptOf(place, {}, abandoned), undefined, login, stepUp)
-    const stored = stands?.tokens[variant]
-    return stored === undefined
-      ? (await renewal(attemptOf(place, {}, abandoned))).token
-      : hold(shared, { stored, key: keyOf(stands?.dpopKey) }).token
-  })
-  try {
-    return await join(run, signal)
-  } catch (error) {
-    if (!isAuthError(error) || error.code === 'ABORTED') throw error
-    throw new StepUpRequiredError(`The API asks for a stronger login, which failed. ${error.message}`, stepUp, {
-      cause: error,
-    })
-  }
 }

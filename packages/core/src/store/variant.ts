@@ -28,3 +28,8 @@ export function variantOf(request: TokenRequest, loginScope?: string): string {
   const asked = entries.filter(([, list]) => list.length > 0)
   return asked.length === 0 ? '' : JSON.stringify(Object.fromEntries(asked))
 }
+
+/** The same for a machine's grant: its tokens are no person's, and `narrow` has no part in them. One for each scope. */
+export function machineVariant(scope?: string): string {
+  return JSON.stringify({ machine: words(scope, true) })
+}

@@ -1,4 +1,4 @@
-import type { TokenStore } from '@latchkey/core'
+import { AuthError, type Lease, type TokenStore } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { keyOf, put, until, world } from './rotating-issuer.ts'
 
@@ -76,6 +76,21 @@ describe('an answer that a dead process left', () => {
     expect(await here.login({ store: here.otherProcess() }).logout()).toEqual({ removed: true, confirmed: true })
     expect(here.issuer.received('/revoke').map(({ form }) => form['token'])).toEqual(['RT1', 'RT2'])
   })
+})
+
+test('an answer that the disk does not take is not lost where it takes the login', async () => {
+  await put(here.store, here.issuer)
+  const full = async (): Promise<void> => {
+    throw new AuthError('STORE_WRITE', 'The disk failed.')
+  }
+  const failing = (lease: Lease): Lease => ({ reread: () => lease.reread(), spend: async () => full })
+  const store: TokenStore = {
+    ...here.otherProcess(),
+    update: (key, change, options) =>
+      here.store.update(key, (current, lease) => change(current, failing(lease)), options),
+  }
+  expect((await here.login({ store }).getToken()).accessToken).toBe('AT1')
+  expect(await here.store.get(keyOf(here.issuer))).toMatchObject({ refreshToken: 'RT2' })
 })
 
 test('h8: an answer that comes after 30 s is not written over what somebody else does by then', async () => {
