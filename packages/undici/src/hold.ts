@@ -6,15 +6,13 @@ const most = 64 * 1024
 
 /** A response that is nobody's yet. */
 export interface Hold extends Sink {
-  /** Lets nothing more come, unless it is being looked at. */
-  wait(): void
   /** At most its first 64 KiB, decoded. */
   text(): Promise<string>
   /** Gives what came so far to whom it belongs. */
   pour(to: Sink): void
 }
 
-/** Keeps what comes of a response until it is known whose it is. */
+/** Keeps what comes of a response until it is known whose it is: 64 KiB, then the connection has to wait. */
 export function hold(controller: Controller, headers: Fields): Hold {
   const chunks: Buffer[] = []
   let size = 0
@@ -30,7 +28,6 @@ export function hold(controller: Controller, headers: Fields): Hold {
     if (ending === undefined && size < most) {
       await new Promise<void>((resolve) => {
         enough = resolve
-        controller.resume()
       })
     }
     return decoded(Buffer.concat(chunks), headers['content-encoding'], most)
@@ -45,9 +42,6 @@ export function hold(controller: Controller, headers: Fields): Hold {
     },
     end: (trailers) => ended((to) => to.end(trailers)),
     error: (error) => ended((to) => to.error(error)),
-    wait: () => {
-      if (text === undefined) controller.pause()
-    },
     text: () => (text ??= read()),
     pour: (to) => {
       for (const chunk of chunks) to.data(chunk)

@@ -75,7 +75,6 @@ export function consult(sent: Sent, { answered }: Authorization, response: Respo
   const verdict = answered(answerOf(response, sent, holding))
   if (verdict === undefined) return false
   const kept = holding()
-  kept.wait()
   sent.divert(kept)
   void settle(sent, response, kept, verdict)
   return true
