@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { command, root } from './command.ts'
 import { pack } from './tarballs.ts'
@@ -10,6 +10,10 @@ const configs = {
   'tsconfig.json': {
     compilerOptions: { ...shared, module: 'nodenext', lib: ['es2023'], types: ['node'], outDir: 'out' },
     files: ['program.ts'],
+  },
+  'tsconfig.adapters.json': {
+    compilerOptions: { ...shared, module: 'nodenext', lib: ['es2023'], types: ['node'], outDir: 'out' },
+    files: ['adapters.ts'],
   },
   'tsconfig.browser.json': {
     compilerOptions: {
@@ -53,12 +57,22 @@ const main :Workerd.Worker = (
 );
 `
 
+/** The HTTP clients that the adapters are for, in the versions of this workspace. */
+function peers(): string[] {
+  const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
+  return ['axios', 'got', 'undici'].map((name) => {
+    const version = new RegExp(`^  ${name}: (\\S+)$`, 'm').exec(workspace)?.[1]
+    if (version === undefined) throw new Error(`pnpm-workspace.yaml names no version of ${name}`)
+    return `${name}@${version}`
+  })
+}
+
 /** Makes the consumer's project in an empty folder, with every public package installed from its tarball by npm. Throws what failed. */
 export async function consumerFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const packed = await pack(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  const specs = [...packed.map(({ path }) => path), '@types/node@24']
+  const specs = [...packed.map(({ path }) => path), ...peers(), '@types/node@24']
   const done = await command('npm', ['install', '--no-audit', '--no-fund', ...specs], { cwd: folder })
   if (!done.ok) throw new Error(`npm install of the tarballs: ${done.output}`)
   for (const file of readdirSync(sources)) copyFileSync(join(sources, file), join(folder, file))

@@ -25,16 +25,23 @@ const cli = 'node_modules/@latchkey/cli'
 
 const missing = (tool: { readonly missing: string }): Outcome => ({ ok: false, output: tool.missing })
 
-async function compiles(folder: string, tool: Tool): Promise<Outcome> {
+// got's own declarations do not compile before TypeScript 5.7.
+const configsFor = (version: string): readonly string[] => [
+  'tsconfig.browser.json',
+  'tsconfig.json',
+  ...(version.startsWith('5.5') ? [] : ['tsconfig.adapters.json']),
+]
+
+async function compiles(folder: string, tool: Tool, configs: readonly string[]): Promise<Outcome> {
   if ('missing' in tool) return missing(tool)
-  for (const config of ['tsconfig.browser.json', 'tsconfig.json']) {
+  for (const config of configs) {
     const done = await command('node', [tool.program, '-p', config], { cwd: folder })
     if (!done.ok) return { ...done, output: `tsc -p ${config}\n${done.output}` }
   }
   return { ok: true, output: '' }
 }
 
-async function runsOn(folder: string, tool: Tool): Promise<Outcome> {
+async function runsOn(folder: string, tool: Tool, origin: string): Promise<Outcome> {
   if ('missing' in tool) return missing(tool)
   const home = await mkdtemp(join(folder, 'home-'))
   const env = {
@@ -43,9 +50,11 @@ async function runsOn(folder: string, tool: Tool): Promise<Outcome> {
     XDG_DATA_HOME: join(home, 'data'),
     XDG_CONFIG_HOME: join(home, 'config'),
   }
-  const done = await command(tool.program, ['out/program.js'], { cwd: folder, env })
-  // Nothing but its own line: a warning that reaches a user is a fault too.
-  if (!/^ok v\d+\.\d+\.\d+\n$/.test(done.output)) return { ok: false, output: done.output }
+  for (const program of [['out/program.js'], ['out/adapters.js', origin]]) {
+    const done = await command(tool.program, program, { cwd: folder, env })
+    // Nothing but its own line: a warning that reaches a user is a fault too.
+    if (!/^ok v\d+\.\d+\.\d+\n$/.test(done.output)) return { ok: false, output: done.output }
+  }
   const manifest: unknown = JSON.parse(readFileSync(join(folder, cli, 'package.json'), 'utf8'))
   const { auth } = (manifest as { bin: { auth: string } }).bin
   return command(tool.program, [join(cli, auth), 'paths'], { cwd: folder, env })
@@ -71,9 +80,11 @@ const origins = [api.origin, other.origin] as const
 
 const checks: readonly Check[] = [
   ...compilers.map((version): Check => {
-    return [`TypeScript ${version}`, async () => compiles(folder, await compiler(tools, version))]
+    return [`TypeScript ${version}`, async () => compiles(folder, await compiler(tools, version), configsFor(version))]
   }),
-  ...nodes.map((version): Check => [`Node ${version}`, async () => runsOn(folder, await node(tools, version))]),
+  ...nodes.map(
+    (version): Check => [`Node ${version}`, async () => runsOn(folder, await node(tools, version), api.origin)],
+  ),
   [
     `Deno ${runtimes.deno}`,
     async () =>

@@ -1,5 +1,4 @@
 import { AuthError } from '../errors.ts'
-import { base64url } from '../token/base64url.ts'
 import type { Token } from '../token/token.ts'
 
 // Without the DOM library the name is a value only.
@@ -95,12 +94,4 @@ export function dpopKeyFrom(jwk: Readonly<Record<string, unknown>>): DpopKey {
     publicJwk: Object.freeze(pick(jwk, members)),
     sign: async (data: Uint8Array) => signed(algorithm, await key(), data),
   })
-}
-
-/** The thumbprint by which issuers name a key (RFC 7638; `jkt` of RFC 9449 section 6). */
-export async function thumbprint({ publicJwk }: DpopKey): Promise<string> {
-  const canonical = JSON.stringify(
-    Object.fromEntries(Object.entries(publicJwk).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-  )
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical))))
 }
