@@ -19,7 +19,9 @@ function listened(): [string, unknown][] {
   for (const name of names) {
     const hear = (message: unknown): void => void heard.push([name, message])
     channel(name).subscribe(hear)
-    onTestFinished(() => void channel(name).unsubscribe(hear))
+    onTestFinished(() => {
+      channel(name).unsubscribe(hear)
+    })
   }
   return heard
 }

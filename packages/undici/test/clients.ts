@@ -50,7 +50,7 @@ interface Sent {
 }
 
 /** A request of the contract in the words of undici. */
-export function undiciOptions(sent: AdapterRequest, dispatcher: Dispatcher): Sent {
+function undiciOptions(sent: AdapterRequest, dispatcher: Dispatcher): Sent {
   const { type, body } = sent.body === undefined ? { type: undefined, body: null } : undiciBody(sent.body)
   return {
     dispatcher,

@@ -57,7 +57,7 @@ const pick = (jwk: object, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(jwk).filter(([name, value]) => names.includes(name) && typeof value === 'string'))
 
 async function signed(algorithm: DpopAlgorithm, key: WebCryptoKey, data: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign(kinds[algorithm].sign as never, key, data as never))
+  return new Uint8Array(await crypto.subtle.sign(kinds[algorithm].sign, key, data))
 }
 
 /** A new key whose private half never leaves the platform: for a store that keeps objects, as `memoryStore` does. */
@@ -86,7 +86,7 @@ export function dpopKeyFrom(jwk: Readonly<Record<string, unknown>>): DpopKey {
   let read: Promise<WebCryptoKey> | undefined
   const { make, members } = kinds[algorithm]
   const key = (): Promise<WebCryptoKey> => {
-    read ??= crypto.subtle.importKey('jwk', pick(jwk, [...members, 'd']), make as never, false, ['sign'])
+    read ??= crypto.subtle.importKey('jwk', pick(jwk, [...members, 'd']), make, false, ['sign'])
     return read
   }
   return Object.freeze({
