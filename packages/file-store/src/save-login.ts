@@ -43,7 +43,8 @@ export async function saveLogin(site: Site, work: Work, next: Login): Promise<Lo
     return undefined
   }
   // With the refresh token safe in the shared file, or the answer in its own, ours costs an extra refresh, nothing else.
-  const spared = site.key.account === undefined && (entry.written || sent !== undefined)
+  // But an answer of a process that died is finished only once ours says so.
+  const spared = site.key.account === undefined && (entry.written || work.answered !== undefined)
   await writeOwnFile(site.files.own, own, after).catch((error: unknown) => {
     if (!spared) throw error
   })

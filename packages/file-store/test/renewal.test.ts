@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Login } from '@latchkey/core'
 import { type FileStore, fileStore } from '@latchkey/file-store'
@@ -162,6 +162,18 @@ test('w13: a later token has a larger order, also in another process with a cloc
   const behind = fileStore({ path, clock: manualClock(1_000_000_000_000) })
   const second = await behind.update(key, async (current) => ({ ...(current as Login), tokens: { '': token('at-2') } }))
   expect(second?.tokens['']?.order).toBe((first?.tokens['']?.order ?? 0) + 1)
+})
+
+test('an answer of a process that died is not called finished while our own file cannot say so', async () => {
+  await store1()
+  await expect(store.update(key, dieAfterAnswer('rt-1'))).rejects.toThrow('killed')
+  const blocked = `${ownFile(path, '.json')}.tmp`
+  mkdirSync(blocked)
+  await expect(store.update(key, finish)).rejects.toMatchObject({ code: 'STORE_WRITE' })
+  expect((await store.get(key))?.unfinished?.answer).toContain('rt-1')
+  rmdirSync(blocked)
+  await store.update(key, finish)
+  expect((await store.get(key))?.unfinished).toBeUndefined()
 })
 
 describe('w16: an answer is on disk before anybody looks at it', () => {

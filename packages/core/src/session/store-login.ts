@@ -14,6 +14,8 @@ export async function storeLogin(
   if (grant === undefined) {
     throw new AuthError('UNSUPPORTED', `This session has no way to ask a person. Log in with: ${state.loginCommand}`)
   }
+  // A store that cannot be written is told before anybody is asked for anything.
+  await state.store.update(state.key, async (current) => current, { signal })
   const key = state.dpop ? await newKey(state.store) : undefined
   const set = await grant({ signal, dpopKey: keyOf(key) })
   const made = loginOf(set, state.clock.now(), key)

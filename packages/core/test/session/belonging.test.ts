@@ -1,4 +1,4 @@
-import { clientAssertion, type Grant, type TokenSet } from '@latchkey/core'
+import { AuthError, clientAssertion, type Grant, type TokenSet } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { keyOf, put, refused, world } from './rotating-issuer.ts'
 
@@ -93,4 +93,13 @@ test('a client that cannot prove who it is loses its login at logout all the sam
   const result = await here.login({ clientAuthentication }).logout()
   expect(result).toMatchObject({ removed: true, confirmed: false, reason: { code: 'CONFIG_INVALID' } })
   expect(await here.store.get(keyOf(here.issuer))).toBeUndefined()
+})
+
+test('nobody is asked to log in where the login could not be stored', async () => {
+  let prompts = 0
+  const grant: Grant = async () => set(`AT-${++prompts}`)
+  const update = (): Promise<never> => Promise.reject(new AuthError('STORE_PERMISSIONS', 'The directory is read-only.'))
+  const source = here.login({ store: { ...here.otherProcess(), update } })
+  await expect(source.login({ grant })).rejects.toMatchObject({ code: 'STORE_PERMISSIONS' })
+  expect(prompts).toBe(0)
 })
