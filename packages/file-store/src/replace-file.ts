@@ -24,26 +24,45 @@ export type Edit = (document: JsonObject) => boolean
 export async function editFile(place: Place, lockName: string, edit: Edit): Promise<void> {
   await underLock(join(place.directory, lockName), async () => {
     const temporary = join(place.directory, `${lockName}.tmp`)
-    let next: Edit | undefined = edit
-    while (next !== undefined) next = await replaceOnce(place.file, temporary, next)
+    let durable: Promise<void> | undefined
+    for (let next: Edit | undefined = edit; next !== undefined; ) {
+      const round: Round = await replaceOnce(place.file, temporary, next)
+      next = round.next
+      durable = round.durable ?? durable
+    }
+    await durable
   })
 }
 
-/** One round; gives what is left to do: the same change on a newer version, or what another writer had under way. */
-async function replaceOnce(path: string, temporary: string, edit: Edit): Promise<Edit | undefined> {
+/** What one round came to. */
+interface Round {
+  /** What is left to do: the same change on a newer version, or what another writer had under way. */
+  readonly next?: Edit | undefined
+  /** Resolves when the new file's name is safe from power loss, where one was put in place. */
+  readonly durable?: Promise<void>
+}
+
+async function replaceOnce(path: string, temporary: string, edit: Edit): Promise<Round> {
   const read = await settled(() => look(path, parseDocument, true))
   try {
     const document: JsonObject = read?.value ?? new Map()
-    if (!edited(path, document, edit)) return undefined
+    if (!edited(path, document, edit)) return {}
     assertOurs(path, read)
     await writeTemporary(temporary, pythonText(document), true)
     if (!sameVersion(statSync(path, { throwIfNoEntry: false }), read?.stat)) {
       removeQuietly(temporary)
-      return edit
+      return { next: edit }
     }
-    if (!(await moved(temporary, path, read !== undefined))) return edit
-    await syncDirectory(dirname(path))
-    return read && (await leftBehind(path, { read, written: document }))
+    if (!(await moved(temporary, path, read !== undefined))) return { next: edit }
+    const durable = syncDirectory(dirname(path))
+    if (read === undefined) return { durable }
+    const replaced = { read, written: document }
+    // At once, so that its writer finds it again soon; and once more when the disk has had its time, since a writer
+    // may have found the old file just before it was replaced and truncate it just after.
+    const next = await leftBehind(path, replaced)
+    if (next !== undefined) return { next, durable }
+    await durable
+    return { next: await leftBehind(path, replaced), durable }
   } finally {
     if (read?.descriptor !== undefined) closeSync(read.descriptor)
   }
