@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lease, Login } from '@latchkey/core'
 import { clearRefreshTokens, type FileStore, fileStore } from '@latchkey/file-store'
@@ -6,13 +6,16 @@ import { manualClock } from '@latchkey/testkit'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   dieAfterAnswer,
+  dieBeforeOwnFile,
   finish,
   key,
   login,
   ownBytes,
   ownFile,
-  pythonWrites,
+  pythonStores,
   rotateTo,
+  stored,
+  storeFirst,
   token,
   tokensIn,
 } from './support/example.ts'
@@ -28,21 +31,8 @@ beforeEach(() => {
   store = fileStore({ path })
 })
 
-const pythonStores = (refreshToken: string): void =>
-  pythonWrites(file, { [key.issuer]: { [key.clientId]: refreshToken } })
-const stored = (): string | undefined => tokensIn(file)[key.issuer]?.[key.clientId]
-const store1 = (): Promise<Login | undefined> => store.update(key, async () => login('rt-1'))
-
-/** A rotation whose process dies when the shared file is written and our own is not. */
-async function dieBeforeOwnFile(next: string): Promise<void> {
-  const own = ownFile(path, '.json')
-  copyFileSync(own, `${own}.kept`)
-  await store.update(key, rotateTo(next))
-  renameSync(`${own}.kept`, own)
-}
-
 test('n1: an answer that nobody finished is not overwritten by another renewal', async () => {
-  await store1()
+  await storeFirst(store)
   await expect(store.update(key, dieAfterAnswer('rt-2'))).rejects.toThrow('killed')
   await expect(store.update(key, rotateTo('rt-3'))).rejects.toThrow('not finished')
   // Nor by one that took the new token out of it and wants to go on at once: this is its only copy.
@@ -62,13 +52,13 @@ describe('n2: a person who logs in while others renew', () => {
       { interactive: true },
     )
   test('has logged in', async () => {
-    await store1()
+    await storeFirst(store)
     expect((await person(() => store.update(key, rotateTo('rt-2'))))?.refreshToken).toBe('rt-100')
-    expect(stored()).toBe('rt-100')
+    expect(stored(file)).toBe('rt-100')
   })
   test('also over an entry that Python stored meanwhile', async () => {
-    await person(async () => pythonStores('rt-50'))
-    expect(stored()).toBe('rt-100')
+    await person(async () => pythonStores(file, 'rt-50'))
+    expect(stored(file)).toBe('rt-100')
   })
 })
 
@@ -91,14 +81,14 @@ describe('n3: token-clear while a named account is renewed', () => {
 
 describe('n4: secrets of a login that is gone', () => {
   test.each(['get', 'update'])('are removed by the %s that finds the entry missing', async (verb) => {
-    await store1()
+    await storeFirst(store)
     await expect(store.update(key, dieAfterAnswer('rt-2'))).rejects.toThrow('killed')
     rmSync(file)
     expect(verb === 'get' ? await store.get(key) : await store.update(key, async (current) => current)).toBeUndefined()
     expect(ownBytes(path)).not.toMatch(/rt-\d/)
   })
   test('are removed by a logout', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
     await store.update(key, async () => undefined)
     expect(ownBytes(path)).not.toMatch(/rt-\d/)
@@ -114,34 +104,34 @@ describe('n4: secrets of a login that is gone', () => {
 
 describe('n5: after a logout that one of us saw, a spent token that comes back heals nothing', () => {
   test('seen by the renewal in flight', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, async (current, lease) => {
       const next = await rotateTo('rt-2')(current, lease)
       rmSync(file)
       return next
     })
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toEqual({ refreshToken: 'rt-1', tokens: {} })
   })
   test('seen by a get', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
     rmSync(file)
     await store.get(key)
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toEqual({ refreshToken: 'rt-1', tokens: {} })
   })
   test('n9: one that nobody saw cannot be told from a stale write, and is healed', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
     rmSync(file)
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect((await store.get(key))?.refreshToken).toBe('rt-2')
   })
 })
 
 test('n6: a logout removes our own files first: what dies half way is a login that is still there', async () => {
-  await store1()
+  await storeFirst(store)
   await store.update(key, rotateTo('rt-2'))
   // The shared file cannot be parsed, so that its part of the logout fails.
   const logout = store.update(key, async () => {
@@ -151,15 +141,15 @@ test('n6: a logout removes our own files first: what dies half way is a login th
   await expect(logout).rejects.toMatchObject({ code: 'STORE_UNREADABLE' })
   expect(ownBytes(path)).not.toMatch(/rt-\d/)
   // n6b: nothing heals a spent token that comes back now.
-  pythonStores('rt-1')
+  pythonStores(file, 'rt-1')
   expect((await store.get(key))?.refreshToken).toBe('rt-1')
 })
 
 test('n7: a crash between the two files, one more rotation, and a stale Python: still healed', async () => {
-  await store1()
-  await dieBeforeOwnFile('rt-2')
+  await storeFirst(store)
+  await dieBeforeOwnFile({ path, store }, 'rt-2')
   await store.update(key, rotateTo('rt-3'))
-  pythonStores('rt-1')
+  pythonStores(file, 'rt-1')
   expect((await store.get(key))?.refreshToken).toBe('rt-3')
 })
 
@@ -169,13 +159,13 @@ test('n8: the order goes on after a logout elsewhere and a foreign login', async
   const first = await here.update(key, async () => login('rt-1'))
   rmSync(file)
   await here.get(key)
-  pythonStores('rt-100')
+  pythonStores(file, 'rt-100')
   const second = await here.update(key, async (current) => ({ ...(current as Login), tokens: { '': token('at-2') } }))
   expect(second?.tokens['']?.order).toBeGreaterThan(first?.tokens['']?.order ?? 0)
 })
 
 test('h8: an answer that comes after its change ended does not touch the next one', async () => {
-  await store1()
+  await storeFirst(store)
   let late: ((answer: string) => Promise<void>) | undefined
   await store.update(key, async (current, lease) => {
     late = await lease.spend('rt-1', '')
@@ -191,7 +181,7 @@ test('h8: an answer that comes after its change ended does not touch the next on
 })
 
 test('h8: one that its change did not wait for is written before the lock goes', async () => {
-  await store1()
+  await storeFirst(store)
   let handed: Promise<void> | undefined
   await store.update(key, async (current, lease) => {
     const answered = await lease.spend('rt-1', '')
@@ -203,7 +193,7 @@ test('h8: one that its change did not wait for is written before the lock goes',
 })
 
 test('a prompt that brings nothing new does not cost the answer of a renewal that died meanwhile', async () => {
-  await store1()
+  await storeFirst(store)
   const prompt = store.update(
     key,
     async (current) => {
@@ -233,7 +223,7 @@ describe('h9: what counts as an answer', () => {
     expect((await here.get(key))?.unfinished).toEqual({ receivedAt: 5_000, variant: 'v', answer: '{}' })
   })
   test.each([0.2, 0.5, 0.9, 0.99])('blanks are none, nor is the part of one that was written: %d', async (part) => {
-    await store1()
+    await storeFirst(store)
     await expect(store.update(key, dieAfterAnswer('rt-2'))).rejects.toThrow('killed')
     const answer = ownFile(path, '.answer')
     const whole = readFileSync(answer, 'utf8')
@@ -252,28 +242,28 @@ describe('a person who logs in over an answer that nobody finished', () => {
     throw new Error('killed')
   }
   test('has logged in, and a stale write does not bring the one before back', async () => {
-    await store1()
+    await storeFirst(store)
     await expect(store.update(key, left('{"refresh_token":"rt-2"}'))).rejects.toThrow('killed')
     await store.update(key, async () => login('rt-100'))
-    expect(stored()).toBe('rt-100')
-    pythonStores('rt-1')
+    expect(stored(file)).toBe('rt-100')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toMatchObject({
       refreshToken: 'rt-100',
       tokens: { '': { accessToken: 'access-of-rt-100' } },
     })
   })
   test('spends nothing where the answer did not', async () => {
-    await store1()
+    await storeFirst(store)
     await expect(store.update(key, left('{"access_token":"at"}'))).rejects.toThrow('killed')
     await store.update(key, async () => login('rt-100'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toEqual({ refreshToken: 'rt-1', tokens: {} })
   })
 })
 
 test('a broken file of ours costs a default login one renewal, and a named account an error', async () => {
   const named = { ...key, account: 'work' }
-  await store1()
+  await storeFirst(store)
   const own = ownFile(path, '.json')
   writeFileSync(own, '')
   expect(await store.get(key)).toEqual({ refreshToken: 'rt-1', tokens: {} })

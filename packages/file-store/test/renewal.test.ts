@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Login } from '@latchkey/core'
 import { type FileStore, fileStore } from '@latchkey/file-store'
@@ -6,13 +6,17 @@ import { manualClock } from '@latchkey/testkit'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   dieAfterAnswer,
+  dieBeforeOwnFile,
   finish,
   key,
   login,
   ownBytes,
   ownFile,
+  pythonStores,
   pythonWrites,
   rotateTo,
+  stored,
+  storeFirst,
   token,
   tokensIn,
 } from './support/example.ts'
@@ -28,32 +32,19 @@ beforeEach(() => {
   store = fileStore({ path })
 })
 
-const pythonStores = (refreshToken: string): void =>
-  pythonWrites(file, { [key.issuer]: { [key.clientId]: refreshToken } })
-const stored = (): string | undefined => tokensIn(file)[key.issuer]?.[key.clientId]
-const store1 = (): Promise<Login | undefined> => store.update(key, async () => login('rt-1'))
-
-/** A rotation whose process dies when the shared file is written and our own is not. */
-async function dieBeforeOwnFile(next: string): Promise<void> {
-  const own = ownFile(path, '.json')
-  copyFileSync(own, `${own}.kept`)
-  await store.update(key, rotateTo(next))
-  renameSync(`${own}.kept`, own)
-}
-
 describe('w6: a login that Python stores while we renew', () => {
   test('stands: a foreign token wins over our successor', async () => {
-    await store1()
+    await storeFirst(store)
     const result = await store.update(key, async (current, lease) => {
       const next = await rotateTo('rt-2')(current, lease)
-      pythonStores('rt-100')
+      pythonStores(file, 'rt-100')
       return next
     })
     expect(result).toEqual({ refreshToken: 'rt-100', tokens: {} })
-    expect(stored()).toBe('rt-100')
+    expect(stored(file)).toBe('rt-100')
   })
   test('of another key is kept by the merge', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, async (current, lease) => {
       const next = await rotateTo('rt-2')(current, lease)
       pythonWrites(file, { [key.issuer]: { [key.clientId]: 'rt-1', other: 'new' } })
@@ -65,7 +56,7 @@ describe('w6: a login that Python stores while we renew', () => {
 
 describe('w7: a logout while we renew', () => {
   test('stands: the login does not come back, and nothing of it is kept', async () => {
-    await store1()
+    await storeFirst(store)
     const result = await store.update(key, async (current, lease) => {
       const next = await rotateTo('rt-2')(current, lease)
       rmSync(file)
@@ -76,7 +67,7 @@ describe('w7: a logout while we renew', () => {
     expect(ownBytes(path)).not.toMatch(/rt-\d/)
   })
   test('stands also when only the entry went', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, async (current) => {
       pythonWrites(file, { 'https://other': { c: 'kept' } })
       return { ...(current as Login), tokens: { '': token('at-new') } }
@@ -88,9 +79,9 @@ describe('w7: a logout while we renew', () => {
 
 describe('w8: a spent token that Python writes back', () => {
   test('is never given out: the current one is', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toMatchObject({
       refreshToken: 'rt-2',
       tokens: { '': { accessToken: 'access-of-rt-2' } },
@@ -98,46 +89,46 @@ describe('w8: a spent token that Python writes back', () => {
     expect(store.peek(key)?.refreshToken).toBe('rt-2')
   })
   test('is replaced by the next write', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     await store.update(key, async (current) => ({ ...(current as Login), tokens: { '': token('at-new') } }))
-    expect(stored()).toBe('rt-2')
+    expect(stored(file)).toBe('rt-2')
   })
   test('and by the next renewal', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     await store.update(key, rotateTo('rt-3'))
-    expect(stored()).toBe('rt-3')
+    expect(stored(file)).toBe('rt-3')
   })
   test('eight rotations back', async () => {
-    await store1()
+    await storeFirst(store)
     for (let index = 2; index <= 9; index++) await store.update(key, rotateTo(`rt-${index}`))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect((await store.get(key))?.refreshToken).toBe('rt-9')
     await store.update(key, rotateTo('rt-10'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect((await store.get(key))?.refreshToken).toBe('rt-1')
   })
   test('but a login over a token spends nothing: the same token at a later login is that login', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, async () => login('rt-100'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toEqual({ refreshToken: 'rt-1', tokens: {} })
   })
   test('nor does an answer that brings the same token again', async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-1'))
     await store.update(key, async () => login('rt-100'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect((await store.get(key))?.refreshToken).toBe('rt-1')
   })
   test("of the person before does not lead back to them: the second person's token is given out", async () => {
-    await store1()
+    await storeFirst(store)
     await store.update(key, rotateTo('rt-2'))
     await store.update(key, async () => login('rt-100'))
-    pythonStores('rt-1')
+    pythonStores(file, 'rt-1')
     expect(await store.get(key)).toMatchObject({
       refreshToken: 'rt-100',
       tokens: { '': { accessToken: 'access-of-rt-100' } },
@@ -151,9 +142,9 @@ test("w9: Python logs in as another person: the first one's access tokens and ma
     subject: 'first',
     failed: { at: 1, code: 'NETWORK', variant: '' },
   }))
-  pythonStores('rt-100')
+  pythonStores(file, 'rt-100')
   expect(await store.get(key)).toEqual({ refreshToken: 'rt-100', tokens: {} })
-  pythonStores('rt-1')
+  pythonStores(file, 'rt-1')
   expect((await store.get(key))?.subject).toBe('first')
 })
 
@@ -165,7 +156,7 @@ test('w13: a later token has a larger order, also in another process with a cloc
 })
 
 test('an answer of a process that died is not called finished while our own file cannot say so', async () => {
-  await store1()
+  await storeFirst(store)
   await expect(store.update(key, dieAfterAnswer('rt-1'))).rejects.toThrow('killed')
   const blocked = `${ownFile(path, '.json')}.tmp`
   mkdirSync(blocked)
@@ -178,17 +169,17 @@ test('an answer of a process that died is not called finished while our own file
 
 describe('w16: an answer is on disk before anybody looks at it', () => {
   test('and is found by the next process', async () => {
-    await store1()
+    await storeFirst(store)
     await expect(store.update(key, dieAfterAnswer('rt-2'))).rejects.toThrow('killed')
     expect(readFileSync(ownFile(path, '.answer'), 'utf8')).toContain('rt-2')
     const other = fileStore({ path })
     expect((await other.get(key))?.unfinished).toMatchObject({ answer: '{"refresh_token":"rt-2"}' })
     expect(await other.update(key, finish)).toMatchObject({ refreshToken: 'rt-2' })
-    expect(stored()).toBe('rt-2')
+    expect(stored(file)).toBe('rt-2')
     expect((await other.get(key))?.unfinished).toBeUndefined()
   })
   test('of any size', async () => {
-    await store1()
+    await storeFirst(store)
     const answer = JSON.stringify({ refresh_token: 'rt-2', id_token: 'é'.repeat(200_000) })
     const dies = store.update(key, async (_, lease) => {
       await (await lease.spend('rt-1', ''))(answer)
@@ -203,8 +194,8 @@ describe('w16: an answer is on disk before anybody looks at it', () => {
 })
 
 test('o1, o2: the shared file is written before our own, and both before the lock is free', async () => {
-  await store1()
-  await dieBeforeOwnFile('rt-2')
+  await storeFirst(store)
+  await dieBeforeOwnFile({ path, store }, 'rt-2')
   // What a reader then sees: the new token, and none of the access tokens of the old one.
   expect(await store.get(key)).toEqual({ refreshToken: 'rt-2', tokens: {} })
   const rotation = store.update(key, rotateTo('rt-3'))

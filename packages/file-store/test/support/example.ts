@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lease, Login, LoginKey, StoredToken } from '@latchkey/core'
+import type { FileStore } from '@latchkey/file-store'
 
 /** The login that most tests speak of. */
 export const key: LoginKey = { issuer: 'https://iam.example.org', clientId: 'a-script' }
@@ -85,3 +86,21 @@ export function ownBytes(directory: string): string {
 }
 
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+
+/** What Python does when somebody logs in with it. */
+export const pythonStores = (file: string, refreshToken: string): void =>
+  pythonWrites(file, { [key.issuer]: { [key.clientId]: refreshToken } })
+
+/** The refresh token of the login in the shared file. */
+export const stored = (file: string): string | undefined => tokensIn(file)[key.issuer]?.[key.clientId]
+
+/** A first login. */
+export const storeFirst = (store: FileStore): Promise<Login | undefined> => store.update(key, async () => login('rt-1'))
+
+/** A rotation whose process dies when the shared file is written and our own is not. */
+export async function dieBeforeOwnFile(place: { path: string; store: FileStore }, next: string): Promise<void> {
+  const own = ownFile(place.path, '.json')
+  copyFileSync(own, `${own}.kept`)
+  await place.store.update(key, rotateTo(next))
+  renameSync(`${own}.kept`, own)
+}
