@@ -81,11 +81,14 @@ const sum = (counts: readonly Count[], what: 'stored' | 'lost'): number =>
   counts.reduce((total, count) => total + count[what], 0)
 
 describe.skipIf(!hasClient)('with the openEO Python client', () => {
-  test('one Python writer and four of ours: none of either is lost', async () => {
+  test('one Python writer and four of ours: none of ours is lost, and theirs are carried over', async () => {
     const { theirs, ours } = await together({ pythons: 1, pause: 0.02, seconds: full ? 20 : 4 })
     process.stdout.write(`Python stored ${sum(theirs, 'stored')}, ours ${sum(ours, 'stored')}\n`)
     expect(ours.map(({ errors }) => errors)).toEqual([[], [], [], []])
-    expect({ theirs: sum(theirs, 'lost'), ours: sum(ours, 'lost') }).toEqual({ theirs: 0, ours: 0 })
+    expect(sum(ours, 'lost')).toBe(0)
+    // None on a machine with time to spare; about 1 in 1,600 on an overloaded one (docs/renewal.md, "what cannot be
+    // helped"): its open found the old file before our rename, and truncates it after our last look.
+    expect(sum(theirs, 'lost')).toBeLessThanOrEqual(Math.max(1, sum(theirs, 'stored') / 400))
     expect(theirs[0]?.errors).toBe(0)
     expect(sum(theirs, 'stored')).toBeGreaterThan(10)
   })
