@@ -10,8 +10,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'packages/got': ['@latchkey/core', 'got', 'node:'],
   'packages/undici': ['@latchkey/core', 'undici', 'node:'],
   'packages/file-store': ['@latchkey/core', 'node:'],
+  'packages/openeo': ['@latchkey/core', '@latchkey/file-store', '@openeo/js-client', 'node:'],
   'packages/testkit': ['@latchkey/core', 'node:', 'oidc-provider', 'vitest'],
-  'apps/cli': ['@latchkey/core', '@latchkey/fetch', '@latchkey/file-store', 'node:'],
+  'apps/cli': ['@latchkey/core', '@latchkey/fetch', '@latchkey/file-store', '@latchkey/openeo', 'node:'],
 }
 
 /** One import of a source file: static, dynamic, of a type, or a re-export. */

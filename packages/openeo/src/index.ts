@@ -1,0 +1,4 @@
+export type { AuthenticateOptions, Authentication, AuthMethod, LoginRequest } from './authentication.ts'
+export type { Backend, ConnectOptions } from './backend.ts'
+export type { Choice, ChoiceRequest, ChosenClient } from './choice.ts'
+export type { DefaultClient, OidcProvider } from './provider.ts'
