@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { keycloakPlace } from './keycloak-place.ts'
 
 /** A program that tests talk to for real where the machine has it. */
 export interface Peer {
@@ -36,6 +37,12 @@ export const peers: readonly Peer[] = [
     name: 'tmpfs',
     without: 'a full disk (root on Linux, util-linux)',
     present: () => runs('unshare', '--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'),
+  },
+  {
+    name: 'Keycloak',
+    without:
+      'every grant against a real Keycloak (LATCHKEY_KEYCLOAK=path/to/keycloak-26.5.0, which takes 20 s to start)',
+    present: () => keycloakPlace() !== undefined,
   },
 ]
 
