@@ -17,11 +17,11 @@ export {
   clientSecretBasic,
   clientSecretJwt,
   clientSecretPost,
-  type PrivateKey,
   privateKeyJwt,
   publicClient,
 } from './client/client-authentication.ts'
 export type { IssuerMetadata } from './client/discovery.ts'
+export type { PrivateKey, PrivateKeyOptions } from './client/private-key.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   type DiagnosticsChannel,
@@ -32,6 +32,11 @@ export {
 export { type DpopAlgorithm, type DpopKey, type DpopKeyOptions, type DpopToken, dpopKey } from './dpop/dpop-key.ts'
 export { type RevokeOptions, revoke } from './endpoints/revocation.ts'
 export * from './errors.ts'
+export {
+  type AuthorizationCodeOptions,
+  type AuthorizationPrompt,
+  authorizationCode,
+} from './grants/authorization-code.ts'
 export { clientCredentials } from './grants/client-credentials.ts'
 export type { DevicePrompt } from './grants/device-authorization.ts'
 export { type DeviceCodeOptions, deviceCode } from './grants/device-code.ts'

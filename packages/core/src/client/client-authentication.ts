@@ -2,6 +2,7 @@ import type { AuthorizationServer, Client as OAuthClient } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { oauth } from '../issuer/oauth.ts'
 import type { IssuerMetadata } from './discovery.ts'
+import { type PrivateKey, type PrivateKeyOptions, type SigningKey, signingKeyFrom } from './private-key.ts'
 
 /** A request to an issuer's endpoint, to which a client adds who it is. */
 export interface ClientAuthenticationRequest {
@@ -57,31 +58,39 @@ export function clientSecretJwt(clientSecret: string): ClientAuthentication {
 }
 
 /** The client as oauth4webapi knows it, with the issuer's time: an assertion lives for a minute of that. */
-async function signer({ clientId, now }: ClientAuthenticationRequest): Promise<OAuthClient> {
+export async function signer({
+  clientId,
+  now,
+}: Pick<ClientAuthenticationRequest, 'clientId' | 'now'>): Promise<OAuthClient> {
   const { clockSkew } = await oauth()
   return { client_id: clientId, [clockSkew]: Math.round((now - Date.now()) / 1000) }
 }
 
-// Without the DOM library the name is a value only.
-type WebCryptoKey = InstanceType<typeof CryptoKey>
+// A key that proves the client also signs its requests where an issuer wants that (RFC 9101).
+const keys = new WeakMap<ClientAuthentication, () => Promise<SigningKey>>()
 
-/** A private key: a JWK as a plain object, or a `CryptoKey` with the `kid` the issuer knows it by. */
-export type PrivateKey = Readonly<Record<string, unknown>> | { readonly key: WebCryptoKey; readonly kid?: string }
+/** The key that a way to authenticate signs with, where it has one. */
+export function signingKeyOf(authenticate: ClientAuthentication): Promise<SigningKey> | undefined {
+  return keys.get(authenticate)?.()
+}
 
 /**
  * A JWT signed with the client's private key (`private_key_jwt`, RFC 7523 section 2.2).
  *
  * Throws `CONFIG_INVALID` at first use when the key cannot be read or cannot sign.
  */
-export function privateKeyJwt(key: PrivateKey): ClientAuthentication {
+export function privateKeyJwt(key: PrivateKey, options: PrivateKeyOptions = {}): ClientAuthentication {
   let read: Promise<SigningKey> | undefined
-  return async (request) => {
-    read ??= privateKeyOf(key)
-    const signing = await read
+  const signing = (): Promise<SigningKey> => {
+    read ??= signingKeyFrom(key, options)
+    return read
+  }
+  const authenticate: ClientAuthentication = async (request) => {
+    const made = await signing()
     const { PrivateKeyJwt } = await oauth()
     const { metadata, body, headers } = request
     try {
-      await PrivateKeyJwt(signing)(metadata as AuthorizationServer, await signer(request), body, headers)
+      await PrivateKeyJwt(made)(metadata as AuthorizationServer, await signer(request), body, headers)
     } catch {
       throw new AuthError(
         'CONFIG_INVALID',
@@ -89,11 +98,8 @@ export function privateKeyJwt(key: PrivateKey): ClientAuthentication {
       )
     }
   }
-}
-
-interface SigningKey {
-  readonly key: WebCryptoKey
-  readonly kid?: string
+  keys.set(authenticate, signing)
+  return authenticate
 }
 
 /** What a workload gets its assertion for. */
@@ -136,33 +142,4 @@ export function clientSecret(secret: string): ClientAuthentication {
       Array.isArray(listed) && !listed.includes('client_secret_basic') && listed.includes('client_secret_post')
     return onlyPost ? post(request) : basic(request)
   }
-}
-
-async function privateKeyOf(key: PrivateKey): Promise<SigningKey> {
-  if ('key' in key && key.key instanceof CryptoKey) return key as SigningKey
-  const jwk = key as Readonly<Record<string, unknown>>
-  const kid = typeof jwk['kid'] === 'string' ? { kid: jwk['kid'] } : {}
-  try {
-    const { key_ops: _, use: __, ...bare } = jwk
-    return { key: await crypto.subtle.importKey('jwk', bare, importParameters(jwk), false, ['sign']), ...kid }
-  } catch {
-    throw new AuthError(
-      'CONFIG_INVALID',
-      'The private key of the client is no usable JWK: give kty, alg and the private members.',
-    )
-  }
-}
-
-const hashes: Readonly<Record<string, string>> = { '256': 'SHA-256', '384': 'SHA-384', '512': 'SHA-512' }
-
-function importParameters(jwk: Readonly<Record<string, unknown>>): {
-  name: string
-  namedCurve?: string
-  hash?: string
-} {
-  if (jwk['kty'] === 'EC') return { name: 'ECDSA', namedCurve: String(jwk['crv']) }
-  if (jwk['kty'] === 'OKP') return { name: 'Ed25519' }
-  const algorithm = typeof jwk['alg'] === 'string' ? jwk['alg'] : 'RS256'
-  const hash = hashes[algorithm.slice(2)] ?? 'SHA-256'
-  return { name: algorithm.startsWith('PS') ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash }
 }

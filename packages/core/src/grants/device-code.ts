@@ -1,12 +1,12 @@
 import { type Client, stateOf } from '../client/client.ts'
 import { tokenSetOf } from '../issuer/token-answer.ts'
-import { type ExtraParameters, formOf } from '../issuer/token-request.ts'
-import type { StepUp } from '../token/step-up.ts'
+import { formOf } from '../issuer/token-request.ts'
 import { authorizeDevice, type DevicePrompt } from './device-authorization.ts'
 import { pollForTokens } from './device-poll.ts'
 import type { Grant } from './grant.ts'
 import type { GrantRequest } from './grant-request.ts'
 import { proofKey } from './pkce.ts'
+import { joinedScope, stepUpParameters } from './step-up-request.ts'
 
 /** How a device login is run. */
 export interface DeviceCodeOptions extends GrantRequest {
@@ -30,7 +30,7 @@ export function deviceCode(client: Client, options: DeviceCodeOptions): Grant {
     const { clock } = stateOf(client).access
     const key = options.pkce ? await proofKey() : undefined
     const challenge = key && { code_challenge: key.challenge, code_challenge_method: 'S256' }
-    const scope = joined(options.scope ?? client.scope, stepUp?.scope)
+    const scope = joinedScope(options.scope ?? client.scope, stepUp?.scope)
     // The client id stands in the form even with Basic: INDIGO IAM answers 400 without it.
     const fixed = { client_id: client.clientId, ...challenge, ...stepUpParameters(stepUp) }
     const device = await authorizeDevice(client, formOf(fixed, { ...options, scope }, options.parameters), signal)
@@ -49,15 +49,3 @@ export function deviceCode(client: Client, options: DeviceCodeOptions): Grant {
     )
   }
 }
-
-/** Both word lists as one, `undefined` where there are no words. */
-function joined(one = '', other = ''): string | undefined {
-  const words = `${one} ${other}`.split(' ').filter((word) => word !== '')
-  return words.length === 0 ? undefined : [...new Set(words)].join(' ')
-}
-
-/** RFC 9470 section 4. */
-const stepUpParameters = ({ acrValues, maxAge }: StepUp = {}): ExtraParameters => ({
-  ...(acrValues !== undefined && { acr_values: acrValues }),
-  ...(maxAge !== undefined && { max_age: String(maxAge) }),
-})

@@ -1,5 +1,5 @@
 import { type Client, stateOf } from '../client/client.ts'
-import { tokenSetOf } from '../issuer/token-answer.ts'
+import { type AnswerExpectations, tokenSetOf } from '../issuer/token-answer.ts'
 import { type ExtraParameters, type PostOptions, tokenRequest } from '../issuer/token-request.ts'
 import type { TokenRequest } from '../store/variant.ts'
 import type { TokenSet } from './grant.ts'
@@ -10,19 +10,24 @@ export interface GrantRequest extends TokenRequest {
   readonly parameters?: ExtraParameters | undefined
 }
 
+/** How a form is sent, and what its answer must agree with beyond what every answer must. */
+export interface ExchangeOptions extends PostOptions {
+  readonly expected?: Pick<AnswerExpectations, 'idToken' | 'nonce' | 'maxAge'> | undefined
+}
+
 /** One form sent to the token endpoint, and what came of it, with every check. */
 export async function exchange(
   client: Client,
   form: URLSearchParams,
   scope: string | undefined,
-  options: PostOptions,
+  options: ExchangeOptions,
 ): Promise<TokenSet> {
   const { text } = await tokenRequest(client, form, options)
   const receivedAt = stateOf(client).access.clock.now()
   return tokenSetOf(
     client,
     text,
-    { receivedAt, scope, signature: true, dpop: options.dpopKey !== undefined },
+    { ...options.expected, receivedAt, scope, signature: true, dpop: options.dpopKey !== undefined },
     options.signal,
   )
 }

@@ -8,7 +8,14 @@ import { clockAdvice, issuerNow } from './issuer-clock.ts'
 export interface IdTokenExpectations {
   /** `sub` of the login so far (OpenID Connect Core section 12.2). */
   readonly subject?: string | undefined
+  /** The nonce of the login's request: an ID token must repeat it (section 3.1.3.7 item 11). */
+  readonly nonce?: string | undefined
+  /** Seconds since the person may last have authenticated: `auth_time` must be there and say so (item 13). */
+  readonly maxAge?: number | undefined
 }
+
+/** As many milliseconds late may `auth_time` be: what oauth4webapi allows for `exp`. */
+const toleranceMs = 30_000
 
 /** The furthest in the future that an ID token may have been made: no two clocks are equal. */
 const furthestMs = 600_000
@@ -16,7 +23,7 @@ const furthestMs = 600_000
 /**
  * The checks of OpenID Connect Core section 3.1.3.7 that oauth4webapi leaves to its caller: a single audience with a
  * foreign `azp`, an empty `sub`, an access token that is not the one the ID token was made with (`at_hash`), another person, an `iat`
- * more than ten minutes ahead.
+ * more than ten minutes ahead; for a login also another `nonce`, and an authentication too long ago (`auth_time`).
  *
  * @throws `RESPONSE_INVALID`
  */
@@ -33,8 +40,13 @@ export async function checkIdToken(
   if (claims.sub === '') refuse('names nobody (sub)')
   if (expected.subject !== undefined && claims.sub !== expected.subject)
     refuse('names another person than the login (sub)')
+  if (expected.nonce !== undefined && claims.nonce !== expected.nonce) refuse('was made for another login (nonce)')
   const { clock } = stateOf(client).access
   const metadata = await client.metadata()
+  const earliest = Math.min(clock.now(), issuerNow(metadata, clock)) - (expected.maxAge ?? 0) * 1000 - toleranceMs
+  if (expected.maxAge !== undefined && !((claims.auth_time ?? Number.NaN) * 1000 >= earliest)) {
+    refuse('does not say that the person has authenticated lately (auth_time)')
+  }
   const latest = Math.max(clock.now(), issuerNow(metadata, clock)) + furthestMs
   if (claims.iat * 1000 > latest) refuse('was made in the future (iat)', ` ${clockAdvice(metadata)}`)
   const hash = claims['at_hash']

@@ -64,9 +64,21 @@ export function issuerError(answer: RawAnswer, what: string, now: number, meanin
 }
 
 function codeOf({ status, error = '' }: IssuerRefusal, meanings: Meanings): AuthErrorCode {
-  if (status >= 500 || status === 429) return 'SERVER_ERROR'
+  return status >= 500 || status === 429 ? 'SERVER_ERROR' : codeFor(error, meanings)
+}
+
+function codeFor(error: string, meanings: Meanings): AuthErrorCode {
   const table = [meanings, common].find((one) => Object.hasOwn(one, error))
   return table?.[error] ?? 'RESPONSE_INVALID'
+}
+
+/** What an issuer's word means, and what to do next, where it did not come with an HTTP status. */
+export function meaningOf(
+  error: string,
+  meanings: Meanings,
+): { readonly code: AuthErrorCode; readonly advice: string } {
+  const code = codeFor(error, meanings)
+  return { code, advice: advice[code] ?? '' }
 }
 
 function refusalOf(answer: RawAnswer, now: number): IssuerRefusal {

@@ -14,6 +14,9 @@ const harmless: ReadonlySet<string> = new Set([
   'actor_token_type',
   'acr_values',
   'max_age',
+  'response_type',
+  'response_mode',
+  'prompt',
 ])
 
 /** Shorter ones are words. */

@@ -12,6 +12,8 @@ export interface AnswerExpectations extends Verification {
   readonly receivedAt: number
   /** What was asked for: granted where the answer names no scope (RFC 6749 section 5.1). */
   readonly scope?: string | undefined
+  /** Refused without an ID token where `openid` was granted (OpenID Connect Core section 3.1.3.3); default false. */
+  readonly idToken?: boolean | undefined
   /** Whether its tokens must be bound to a key (RFC 9449 section 5); default false. */
   readonly dpop?: boolean | undefined
 }
@@ -41,6 +43,9 @@ export async function tokenSetOf(
   if (bound && expected.dpop !== true) throw invalid(client, 'gives a DPoP token where none was asked for')
   if (!bound && expected.dpop === true) throw invalid(client, 'gives a token that is not bound to the key (RFC 9449)')
   const scope = answer.scope ?? expected.scope
+  if (claims === undefined && expected.idToken === true && scope?.split(' ').includes('openid')) {
+    throw invalid(client, 'brings no ID token, though openid was granted')
+  }
   const expiresAt = answer.expires_in === undefined ? {} : { expiresAt: expected.receivedAt + answer.expires_in * 1000 }
   const granted = scope === undefined ? {} : { scope }
   const set: TokenSet = {

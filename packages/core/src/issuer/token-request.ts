@@ -33,7 +33,11 @@ export function formOf(
 }
 
 /** Where a client sends what, by the name of its metadata. */
-type Endpoint = 'token_endpoint' | 'device_authorization_endpoint' | 'revocation_endpoint'
+type Endpoint =
+  | 'token_endpoint'
+  | 'device_authorization_endpoint'
+  | 'pushed_authorization_request_endpoint'
+  | 'revocation_endpoint'
 
 /** How a form is sent. */
 export interface PostOptions {
@@ -122,6 +126,8 @@ const meanings: Readonly<Record<string, Meanings>> = {
   // INDIGO IAM's `invalid_token`; lico's `access_denied` for a client that it does not know.
   refresh_token: { invalid_token: 'LOGIN_REQUIRED', access_denied: 'CONFIG_INVALID' },
   client_credentials: { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
+  // A code lives for a minute or two, and once.
+  authorization_code: { invalid_grant: 'LOGIN_EXPIRED' },
   // What INDIGO IAM says of a device code that has expired, the second time.
   'urn:ietf:params:oauth:grant-type:device_code': { invalid_grant: 'LOGIN_EXPIRED' },
 }

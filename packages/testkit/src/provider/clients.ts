@@ -51,7 +51,7 @@ export function clients(): { readonly metadata: readonly ClientMetadata[]; reado
       client_id: 'browser',
       grant_types: ['authorization_code', 'refresh_token', deviceGrant],
       response_types: ['code'],
-      redirect_uris: ['http://127.0.0.1/callback'],
+      redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
     },
     { ...confidential, client_id: 'basic', token_endpoint_auth_method: 'client_secret_basic' },
     { ...confidential, client_id: 'post', token_endpoint_auth_method: 'client_secret_post' },

@@ -18,6 +18,16 @@ export interface ProviderSettings {
   loseAnswers: number
 }
 
+/** What a provider may be strict about, or able to do. */
+export interface ProviderFeatures {
+  /** Logins only by requests pushed first (RFC 9126). Default false: taken, not required. */
+  readonly pushedRequests?: boolean | undefined
+  /** Logins only by signed requests (RFC 9101). Default false: taken, not required. */
+  readonly signedRequests?: boolean | undefined
+  /** Access tokens for a resource are JWTs (RFC 9068). Default false. */
+  readonly jwtAccessTokens?: boolean | undefined
+}
+
 /** Everything the configuration is built from. */
 export interface ConfigurationInput {
   readonly settings: ProviderSettings
@@ -26,6 +36,7 @@ export interface ConfigurationInput {
   readonly resources: Readonly<Record<string, string>>
   readonly refreshTokens: 'offline_access' | 'always' | 'never'
   readonly dpopNonce: boolean
+  readonly wanted: ProviderFeatures
   readonly prefix: string
   readonly InvalidTarget: typeof Errors.InvalidTarget
 }
@@ -62,7 +73,7 @@ function resourceIndicators(input: ConfigurationInput): Features['resourceIndica
     getResourceServerInfo: (_ctx, resource) => {
       const scope = input.resources[resource]
       if (scope === undefined) throw new input.InvalidTarget()
-      return { scope, audience: resource, accessTokenFormat: 'opaque' }
+      return { scope, audience: resource, accessTokenFormat: input.wanted.jwtAccessTokens ? 'jwt' : 'opaque' }
     },
   }
 }
@@ -82,6 +93,11 @@ function features(input: ConfigurationInput): Features {
       ...(input.dpopNonce ? { nonceSecret: randomBytes(32), requireNonce: () => true } : {}),
     },
     rpInitiatedLogout: { enabled: false },
+    pushedAuthorizationRequests: {
+      enabled: true,
+      requirePushedAuthorizationRequests: input.wanted.pushedRequests ?? false,
+    },
+    requestObjects: { enabled: true, requireSignedRequestObject: input.wanted.signedRequests ?? false },
   }
 }
 

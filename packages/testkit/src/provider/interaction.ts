@@ -45,6 +45,10 @@ export async function interaction(
     const login = { accountId: answer.get('login') ?? '' }
     return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false })
   }
+  if (answer.has('refuse')) {
+    const refused = { error: 'access_denied', error_description: 'The person refused.' }
+    return provider.interactionFinished(request, response, refused, { mergeWithLastSubmission: false })
+  }
   const grantId = await consent(provider, details)
   return provider.interactionFinished(request, response, { consent: { grantId } })
 }

@@ -37,6 +37,7 @@ export function consentPage(action: string, client: string, scopes: readonly str
   return page(
     'Authorize',
     `<p><strong>${escapeHtml(client)}</strong> asks for:</p><ul>${asked}</ul>
-<form method="post" action="${escapeHtml(action)}"><input type="hidden" name="prompt" value="consent"><button>Allow</button></form>`,
+<form method="post" action="${escapeHtml(action)}"><input type="hidden" name="prompt" value="consent"><button>Allow</button>
+<button name="refuse" value="yes">Refuse</button></form>`,
   )
 }

@@ -6,14 +6,15 @@ import type { ClientMetadata } from 'oidc-provider'
 import { listen } from '../listen.ts'
 import { type ApproveOptions, approveDevice } from './approve.ts'
 import { type ClientSecrets, clients } from './clients.ts'
-import { configuration, type ProviderSettings } from './configuration.ts'
+import { configuration, type ProviderFeatures, type ProviderSettings } from './configuration.ts'
 import { interaction } from './interaction.ts'
 import { type IssuedLogin, type IssueOptions, issueLogin } from './issue-login.ts'
+import { type SentBack, signIn } from './sign-in.ts'
 import { type ProviderStats, watch } from './stats.ts'
-import { storage } from './storage.ts'
+import { type Storage, storage } from './storage.ts'
 
 /** What a provider is started with, on top of {@link ProviderSettings}. */
-export interface ProviderOptions extends Partial<ProviderSettings> {
+export interface ProviderOptions extends Partial<ProviderSettings>, ProviderFeatures {
   /** A path in the issuer, as Keycloak has it: `/realms/x`. Default none. */
   readonly path?: string | undefined
   /** More clients. */
@@ -45,6 +46,8 @@ export interface Provider extends ClientSecrets {
   readonly stats: ProviderStats
   /** Approves (or denies) a device login as a person would, through the pages. */
   approve(device: string | { readonly user_code: string }, options?: ApproveOptions): Promise<void>
+  /** Signs in and agrees (or refuses) at an authorization address as a person would, through the pages; gives where the browser is sent in the end. */
+  signIn(address: string, options?: ApproveOptions): Promise<SentBack>
   /** A login made without its flow, for tests of what comes after one. */
   issue(options?: IssueOptions): Promise<IssuedLogin>
   /** What an access token stands for; `undefined` when it is unknown, revoked or expired, to the millisecond. */
@@ -102,6 +105,13 @@ function hinderAnswers(oidc: OidcProvider, settings: ProviderSettings): void {
   })
 }
 
+function verified(kept: Storage, accessToken: string): VerifiedToken | undefined {
+  const token = kept.live('AccessToken', accessToken) ?? kept.live('ClientCredentials', accessToken)
+  if (token === undefined) return undefined
+  const audience = Array.isArray(token.aud) ? token.aud[0] : token.aud
+  return { clientId: token.clientId ?? '', login: token.accountId, scope: token.scope ?? '', audience, jkt: token.jkt }
+}
+
 /**
  * An embedded OpenID provider on loopback: device flow, code with PKCE, refresh with rotation and reuse detection,
  * client credentials, DPoP, PAR, revocation, introspection, registration, resource indicators. Prints nothing.
@@ -126,6 +136,7 @@ export async function provider(options: ProviderOptions = {}): Promise<Provider>
         resources: options.resources ?? {},
         refreshTokens: options.refreshTokens ?? 'offline_access',
         dpopNonce: options.dpopNonce ?? false,
+        wanted: options,
         prefix,
         InvalidTarget: errors.InvalidTarget,
       }),
@@ -146,19 +157,9 @@ export async function provider(options: ProviderOptions = {}): Promise<Provider>
     stats,
     approve: (device, how) =>
       approveDevice(`${issuer}/device`, typeof device === 'string' ? device : device.user_code, how),
+    signIn,
     issue: (how) => issueLogin(oidc, how),
-    verify: (accessToken) => {
-      const token = kept.live('AccessToken', accessToken) ?? kept.live('ClientCredentials', accessToken)
-      if (token === undefined) return undefined
-      const audience = Array.isArray(token.aud) ? token.aud[0] : token.aud
-      return {
-        clientId: token.clientId ?? '',
-        login: token.accountId,
-        scope: token.scope ?? '',
-        audience,
-        jkt: token.jkt,
-      }
-    },
+    verify: (accessToken) => verified(kept, accessToken),
     withdraw: (accessToken) => {
       kept.forget('AccessToken', accessToken)
       kept.forget('ClientCredentials', accessToken)
