@@ -7,7 +7,7 @@ const full = process.env['LATCHKEY_SCALE'] === 'full'
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
-    globalSetup: ['scripts/ci/test-home.ts'],
+    globalSetup: ['scripts/ci/test-home.ts', 'scripts/ci/keycloak.ts'],
     reporters: ['default', closingReporter()],
     // A test that needs the one before it is a defect; the seed is printed.
     sequence: { shuffle: { tests: true, files: false } },

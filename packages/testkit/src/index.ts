@@ -2,6 +2,19 @@ export { type ApiOptions, type ApiSettings, type ProtectedApi, protectedApi } fr
 export type { Refusal } from './api/refusal.ts'
 export type { Arrival } from './api/route.ts'
 export { type CountingOptions, type CountingSource, countingSource } from './counting-source.ts'
+export { type Keycloak, type KeycloakOptions, keycloak } from './keycloak/keycloak.ts'
+export {
+  importRealm,
+  type KeycloakIssueOptions,
+  type KeycloakLogin,
+  type KeycloakPlace,
+  type KeycloakRealm,
+  type KeycloakUser,
+  keycloakRealm,
+} from './keycloak/keycloak-realm.ts'
+export type { PersonOptions } from './keycloak/person.ts'
+export { password as keycloakPassword } from './keycloak/realm.ts'
+export type { ClientRepresentation } from './keycloak/realm-clients.ts'
 export { type Listening, listen } from './listen.ts'
 export { testCertificate } from './listen-secure.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
@@ -10,6 +23,7 @@ export type { ClientSecrets } from './provider/clients.ts'
 export type { ProviderSettings } from './provider/configuration.ts'
 export type { IssuedLogin, IssueOptions } from './provider/issue-login.ts'
 export { type Provider, type ProviderOptions, provider, type VerifiedToken } from './provider/provider.ts'
+export type { SentBack } from './provider/sign-in.ts'
 export type { ProviderStats } from './provider/stats.ts'
 export type { Reply } from './scripted/reply.ts'
 export {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { SentBack } from '../provider/sign-in.ts'
 import { type AdminCall, adminCall } from './admin.ts'
-import { approveAtKeycloak, atKeycloak, type PersonOptions } from './person.ts'
+import { approveAtKeycloak, type PersonOptions, signInAtKeycloak } from './person.ts'
 import { password, realm, realmName, realmUser } from './realm.ts'
 import { type ClientRepresentation, type RealmSecrets, realmSecrets } from './realm-clients.ts'
 
@@ -45,8 +46,8 @@ export interface KeycloakRealm extends KeycloakPlace {
   idOf(clientId: string): Promise<string>
   /** A login made by password, for tests of what comes after one. */
   issue(options?: KeycloakIssueOptions): Promise<KeycloakLogin>
-  /** Follows an address through the pages as a person does; gives where it ended. */
-  visit(url: string, options?: PersonOptions): Promise<string>
+  /** Signs in at an authorization address as a person would, through the pages; gives what the browser would bring back. */
+  signIn(address: string, options?: PersonOptions): Promise<SentBack>
   /** Approves (or denies) a device login through the pages. */
   approve(verificationUriComplete: string, options?: PersonOptions): Promise<void>
 }
@@ -85,7 +86,7 @@ export function keycloakRealm(place: KeycloakPlace): KeycloakRealm {
       return found.id
     },
     issue: (options) => issue(issuer, options),
-    visit: async (url, options) => (await atKeycloak(url, options)).url,
+    signIn: signInAtKeycloak,
     approve: approveAtKeycloak,
   }
 }
