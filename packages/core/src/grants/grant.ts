@@ -10,6 +10,8 @@ export interface TokenSet {
   readonly scope?: string
   /** Claims of the verified ID token, where one came (OpenID Connect Core section 2). */
   readonly idTokenClaims?: Readonly<Record<string, unknown>>
+  /** The ID token itself, for whoever asks for it in place of an access token; redacted wherever it is printed. */
+  readonly idToken?: string
 }
 
 /** How a grant is run. */

@@ -53,20 +53,24 @@ export async function tokenSetOf(
     ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
     ...granted,
     ...(claims !== undefined && { idTokenClaims: Object.freeze({ ...claims }) }),
+    ...(answer.id_token !== undefined && { idToken: answer.id_token }),
   }
   return Object.freeze(Object.assign(Object.create(redacted) as object, set))
 }
 
-const withoutRefreshToken = (set: TokenSet): object =>
-  set.refreshToken === undefined ? { ...set } : { ...set, refreshToken: '<redacted>' }
+const withoutSecrets = (set: TokenSet): object => ({
+  ...set,
+  ...(set.refreshToken !== undefined && { refreshToken: '<redacted>' }),
+  ...(set.idToken !== undefined && { idToken: '<redacted>' }),
+})
 
-// Like a token's own: a result that is printed must not tell the refresh token.
+// Like a token's own: a result that is printed must not tell the refresh token, nor the ID token.
 const redacted = {
   toJSON(this: TokenSet): object {
-    return withoutRefreshToken(this)
+    return withoutSecrets(this)
   },
   [Symbol.for('nodejs.util.inspect.custom')](this: TokenSet): object {
-    return withoutRefreshToken(this)
+    return withoutSecrets(this)
   },
 }
 

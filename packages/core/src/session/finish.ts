@@ -25,7 +25,14 @@ export interface Finished {
 
 /** An access token as it goes to the store, which gives it its order. */
 export function storedToken(set: TokenSet, origin: AnswerOrigin): StoredToken {
-  return { ...set.token, receivedAt: origin.receivedAt, order: 0, ...(origin.forced && { forced: true as const }) }
+  return {
+    ...set.token,
+    receivedAt: origin.receivedAt,
+    order: 0,
+    ...(origin.forced && { forced: true as const }),
+    // The login's own is enough: a narrower access token is wanted for itself.
+    ...(origin.variant === '' && set.idToken !== undefined && { idToken: set.idToken }),
+  }
 }
 
 /**

@@ -11,6 +11,8 @@ export interface StoredToken extends Token {
   readonly order: number
   /** It came from a renewal that an API's refusal forced. */
   readonly forced?: true
+  /** The ID token that came with it, as the issuer signed it, for whoever wants proof of the person (kubectl). */
+  readonly idToken?: string
 }
 
 /** The issuer refused this refresh token: a rest, not a verdict. */

@@ -16,12 +16,19 @@ const schemes: Readonly<Record<string, string>> = { bearer: 'Bearer', dpop: 'DPo
 // RFC 6749 appendix A.12: VSCHAR. What is outside cannot stand in a header.
 const headerSafe = /^[\x21-\x7e]+$/
 
+const withoutSecrets = (token: Token): object => ({
+  ...token,
+  accessToken: '<redacted>',
+  // A token as a store keeps it.
+  ...('idToken' in token && { idToken: '<redacted>' }),
+})
+
 const redacted = {
   toJSON(this: Token): object {
-    return { ...this, accessToken: '<redacted>' }
+    return withoutSecrets(this)
   },
   [Symbol.for('nodejs.util.inspect.custom')](this: Token): object {
-    return { ...this, accessToken: '<redacted>' }
+    return withoutSecrets(this)
   },
 }
 
