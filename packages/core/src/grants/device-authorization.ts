@@ -48,7 +48,8 @@ export async function authorizeDevice(
   const body = jsonObject(answer.text)
   const deviceCode = textOf(body, 'device_code')
   const refused = answer.status < 200 || answer.status > 299 || (textOf(body, 'error') && deviceCode === undefined)
-  if (refused) throw issuerError(answer, 'The device login', access.clock.now())
+  // A request that the issuer cannot use is one that the client's registration has otherwise.
+  if (refused) throw issuerError(answer, 'The device login', access.clock.now(), { invalid_request: 'CONFIG_INVALID' })
   const members = repaired(body ?? {}, deviceRepairs)
   const userCode = textOf(members, 'user_code')
   const verificationUri = shownUri(textOf(members, 'verification_uri'), access.allowHttp)

@@ -42,6 +42,27 @@ const advice: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   RESPONSE_INVALID: "Check the issuer's address and the client id.",
 }
 
+interface Demand {
+  readonly said: RegExp
+  readonly code: AuthErrorCode
+  readonly advice: string
+}
+
+/** What Keycloak means in its description alone: its `error` is `invalid_request`, or `invalid_scope` for the consent. */
+const demands: readonly Demand[] = [
+  // Withdrawn by the person, or asked for since: a login asks them again.
+  { said: /no longer has requested consent/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
+  { said: /: code_challenge/i, code: 'CONFIG_INVALID', advice: 'This client must send a proof key (PKCE).' },
+  {
+    said: /DPoP proof is missing/i,
+    code: 'CONFIG_INVALID',
+    advice: 'Tokens of this client must be bound to a key (DPoP).',
+  },
+]
+
+const demandIn = ({ status, errorDescription = '' }: IssuerRefusal): Demand | undefined =>
+  status >= 500 || status === 429 ? undefined : demands.find(({ said }) => said.test(errorDescription))
+
 /**
  * Whatever an issuer refused with, as an error: the RFC's `error` is recognised under any content type and status, in
  * the body or in the challenge (INDIGO IAM answers 401 with both), and nothing we sent is repeated.
@@ -52,11 +73,15 @@ const advice: Readonly<Partial<Record<AuthErrorCode, string>>> = {
  */
 export function issuerError(answer: RawAnswer, what: string, now: number, meanings: Meanings = {}): IssuerError {
   const refusal = refusalOf(answer, now)
-  const code = codeOf(refusal, meanings)
+  const demand = demandIn(refusal)
+  const code = demand?.code ?? codeOf(refusal, meanings)
   const said = [refusal.error, refusal.errorDescription].filter((part) => part !== undefined).join(': ')
   const how = said === '' ? shapeOf(answer) : said
   const wait = refusal.retryAfter
-  const next = code === 'SERVER_ERROR' && wait ? `Try again in ${Math.ceil(wait / 1000)} s.` : (advice[code] ?? '')
+  const next =
+    code === 'SERVER_ERROR' && wait
+      ? `Try again in ${Math.ceil(wait / 1000)} s.`
+      : (demand?.advice ?? advice[code] ?? '')
   // An assertion is good for a minute of the issuer's time.
   const note = refusal.error === 'invalid_client' ? clockNote(answer.headers, now) : undefined
   const where = `${hostOf(answer.url)} with ${answer.status}`

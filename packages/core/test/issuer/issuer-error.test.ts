@@ -123,9 +123,34 @@ describe('what real servers answer', () => {
       [400, { error: 'invalid_request', error_description: 'token contains an invalid number of segments' }],
       'RESPONSE_INVALID',
     ],
+    [
+      'Keycloak, a consent withdrawn',
+      [400, { error: 'invalid_scope', error_description: 'Client no longer has requested consent from user' }],
+      'LOGIN_REQUIRED',
+    ],
+    [
+      'Keycloak, a proof key demanded',
+      [400, { error: 'invalid_request', error_description: 'Missing parameter: code_challenge_method' }],
+      'CONFIG_INVALID',
+    ],
+    [
+      'Keycloak, a bound token demanded',
+      [400, { error: 'invalid_request', error_description: 'DPoP proof is missing' }],
+      'CONFIG_INVALID',
+    ],
+    [
+      'whoever says so while it is down',
+      [503, { error: 'invalid_request', error_description: 'DPoP proof is missing' }],
+      'SERVER_ERROR',
+    ],
   ]
   test.each(recorded)('%s', (_, parts, code) => {
     expect(failure(...parts).code).toBe(code)
+  })
+
+  test('what a client lacks is said', () => {
+    const demanded = { error: 'invalid_request', error_description: 'Missing parameter: code_challenge_method' }
+    expect(failure(400, demanded).message).toMatch(/\. This client must send a proof key \(PKCE\)\.$/)
   })
 })
 
