@@ -7,6 +7,8 @@ export interface Context {
   readonly io: Io
   /** The files shared with the openEO client; opened at the first call. */
   readonly store: () => FileStore
+  /** The words behind `--`, of a command that takes another program's command line. */
+  readonly rest?: readonly string[] | undefined
 }
 
 /** One command: its grammar, its help and what it does. */
@@ -16,8 +18,12 @@ export interface Command {
   /** What the operands are called, in order. */
   readonly operands: readonly string[]
   readonly flags: Flags
+  /** What stands behind `--` is another program's command line: `Context.rest`, not operands. */
+  readonly takesCommand?: true
   /** What the help says below the usage line. */
   readonly about: string
+  /** Lines to type, indented by two; shown at the end of the help. */
+  readonly examples?: string
   /** Gives the exit code; throws `AuthError` or `UsageError`. */
   readonly run: (args: Arguments, context: Context) => Promise<number>
 }

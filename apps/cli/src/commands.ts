@@ -21,6 +21,14 @@ export type CommandName =
   | 'token-dump'
   | 'tokens'
   | 'token-clear'
+  | 'exec'
+  | 'decode'
+  | 'whoami'
+  | 'doctor'
+  | 'git-credential'
+  | 'kubectl-credential'
+  | 'docker-credential'
+  | 'completion'
 
 const configDump = async (): Promise<Command> => (await import('./commands/config-dump.ts')).configDump
 const tokenDump = async (): Promise<Command> => (await import('./commands/token-dump.ts')).tokenDump
@@ -48,6 +56,38 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   'token-clear': {
     summary: 'Remove all logins from this machine, without revoking them.',
     load: async () => (await import('./commands/token-clear.ts')).tokenClear,
+  },
+  exec: {
+    summary: 'Run a command with a fresh token in its environment.',
+    load: async () => (await import('./commands/exec.ts')).exec,
+  },
+  whoami: {
+    summary: 'Show whose login it is.',
+    load: async () => (await import('./commands/whoami.ts')).whoami,
+  },
+  decode: {
+    summary: 'Show what a token says, unverified.',
+    load: async () => (await import('./commands/decode.ts')).decode,
+  },
+  doctor: {
+    summary: 'Find out what is wrong, and how to mend it.',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  'git-credential': {
+    summary: 'Answer git, which asks for a password.',
+    load: async () => (await import('./commands/git-credential.ts')).gitCredential,
+  },
+  'kubectl-credential': {
+    summary: 'Answer kubectl, which asks for a token.',
+    load: async () => (await import('./commands/kubectl-credential.ts')).kubectlCredential,
+  },
+  'docker-credential': {
+    summary: 'Answer docker, which asks for a password.',
+    load: async () => (await import('./commands/docker-credential.ts')).dockerCredential,
+  },
+  completion: {
+    summary: 'Print what completes commands in bash, zsh or fish.',
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
 }
 

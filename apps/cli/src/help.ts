@@ -1,5 +1,3 @@
-import type { Flag, Grammar } from './args.ts'
-import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 
 const exitCodes =
@@ -26,16 +24,4 @@ export function rootHelp(): string {
     'auth COMMAND --help shows the options of a command, auth --version the version.',
     `${exitCodes}\n`,
   ].join('\n')
-}
-
-function spelled([name, { value, short, negatable }]: readonly [string, Flag]): string {
-  const long = negatable ? `--${name}, --no-${name}` : `--${name}`
-  return `${short === undefined ? '' : `-${short}, `}${long}${value === undefined ? '' : ` ${value}`}`
-}
-
-/** What `auth COMMAND --help` prints. */
-export function commandHelp(grammar: Grammar, { usage, about }: Command): string {
-  const rows = Object.entries(grammar.flags).map((row): [string, string] => [spelled(row), row[1].help])
-  const line = ['Usage:', grammar.name, usage, '[options]'].filter((part) => part !== '').join(' ')
-  return `${line}\n\n${about}\n\nOptions:\n${columns(rows)}`
 }

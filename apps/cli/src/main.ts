@@ -59,14 +59,16 @@ async function help(words: readonly string[], grammar: Grammar, command: Command
   const end = words.indexOf('--')
   const asked = words.slice(1, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h')
   if (!asked) return run(command, words, grammar, io)
-  io.out((await import('./help.ts')).commandHelp(grammar, command))
+  io.out((await import('./command-help.ts')).commandHelp(grammar, command))
   return exitCode.done
 }
 
 async function run(command: Command, words: readonly string[], grammar: Grammar, io: Io): Promise<number> {
-  const args = parseArguments(words.slice(1), grammar)
+  const end = command.takesCommand ? words.indexOf('--') : -1
+  const rest = end === -1 ? undefined : words.slice(end + 1)
+  const args = parseArguments(words.slice(1, end === -1 ? undefined : end), grammar)
   let opened: FileStore | undefined
-  const context: Context = { io, store: () => (opened ??= fileStore({ env: io.env })) }
+  const context: Context = { io, store: () => (opened ??= fileStore({ env: io.env })), rest }
   try {
     return await command.run(args, context)
   } finally {
