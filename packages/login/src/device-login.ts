@@ -1,0 +1,86 @@
+import { type Client, type DevicePrompt, deviceCode, type Grant, type GrantRequest } from '@latchkey/core'
+import { openBrowser } from './browser/open-browser.ts'
+import { deviceText } from './device-text.ts'
+import { noLocalBrowser } from './method/local-browser.ts'
+import { copySequence } from './terminal/copy.ts'
+import { listenToKeys } from './terminal/keys.ts'
+import { qrCode } from './terminal/qr-code.ts'
+import { clockText, type StatusLine, statusLine } from './terminal/status-line.ts'
+import { canAnswer, isLive, type Terminal, terminalOf } from './terminal/terminal.ts'
+import { terminalText } from './terminal/terminal-text.ts'
+
+/** How a login by device is shown. */
+export interface DeviceLoginOptions extends GrantRequest {
+  /** Sends a proof key (RFC 7636); default false, as in `deviceCode`. */
+  readonly pkce?: boolean | undefined
+  /** What opens the page when the person presses `o`; default as in `openBrowser`. */
+  readonly browser?: string | undefined
+  /** Parts of the process to use others in place of. */
+  readonly terminal?: Partial<Terminal> | undefined
+}
+
+/**
+ * A login by device (RFC 8628) with its prompt, on stderr: the address, the code, a QR code where it fits, the time
+ * left, `c` to copy the code and `o` to open the page. Without a terminal: plain text, once. It ends with the code,
+ * also at an issuer that never tells of a refusal (INDIGO IAM).
+ *
+ * @returns a grant that throws what `deviceCode` throws
+ */
+export function deviceLogin(client: Client, options: DeviceLoginOptions = {}): Grant {
+  const terminal = terminalOf(options.terminal)
+  return async (how = {}) => {
+    const ended = new AbortController()
+    const { terminal: _, browser, ...request } = options
+    const grant = deviceCode(client, {
+      ...request,
+      prompt: (prompt) => show(prompt, client.issuer, { terminal, browser, signal: ended.signal }),
+    })
+    try {
+      return await grant(how)
+    } finally {
+      ended.abort()
+    }
+  }
+}
+
+interface Showing {
+  readonly terminal: Terminal
+  readonly browser: string | undefined
+  readonly signal: AbortSignal
+}
+
+function show(prompt: DevicePrompt, issuer: string, { terminal, browser, signal }: Showing): void {
+  const { stderr, clock } = terminal
+  stderr.write(deviceText(prompt, terminalText(issuer)))
+  if (!isLive(terminal)) {
+    stderr.write(`Waiting for ${clockText(prompt.expiresAt - clock.now())} min. Ctrl-C ends it.\n`)
+    return
+  }
+  const address = prompt.verificationUriComplete ?? prompt.verificationUri
+  const code = qrCode(address, terminal)
+  if (code !== undefined) stderr.write(`${code}\n`)
+  const answers = canAnswer(terminal)
+  const opens = answers && noLocalBrowser({ env: terminal.env, platform: terminal.platform, browser }) === undefined
+  const keys = [...(answers ? ['c copies the code'] : []), ...(opens ? ['o opens the page'] : []), 'Ctrl-C ends it']
+  const words = `to approve it · ${keys.join(' · ')}`
+  const line = statusLine(terminal, { words, endsAt: prompt.expiresAt, signal })
+  if (!answers) return
+  const key = (pressed: string): void => {
+    if (pressed.toLowerCase() === 'c') copy(prompt.userCode, line, terminal)
+    if (pressed.toLowerCase() === 'o' && opens) void open(address, line, { terminal, browser, signal })
+  }
+  listenToKeys(terminal, { key }, signal)
+}
+
+function copy(userCode: string, line: StatusLine, { stderr }: Terminal): void {
+  stderr.write(copySequence(userCode))
+  line.say('the code is on the clipboard, if your terminal allows that')
+}
+
+async function open(address: string, line: StatusLine, { terminal, browser, signal }: Showing): Promise<void> {
+  line.say('opening the page in your browser')
+  const { env, platform, spawn } = terminal
+  if (!(await openBrowser(address, { browser, env, platform, spawn, signal }))) {
+    line.say('no browser could be opened: use the address above')
+  }
+}

@@ -1,0 +1,25 @@
+import type { DevicePrompt } from '@latchkey/core'
+
+/**
+ * What a person reads who logs in by device. The address and the code each stand alone on a line, so that a double or
+ * triple click takes them whole: a code may begin with `-`.
+ *
+ * @param where the issuer, already safe to print
+ */
+export function deviceText(
+  { verificationUri, verificationUriComplete, userCode }: DevicePrompt,
+  where: string,
+): string {
+  const complete =
+    verificationUriComplete === undefined
+      ? []
+      : ['Or open this one, which has the code in it; it must show the code above:', `    ${verificationUriComplete}`]
+  const lines = [
+    `To log in at ${where}, open this page in a browser on any device:`,
+    `    ${verificationUri}`,
+    'and enter the code:',
+    `    ${userCode}`,
+    ...complete,
+  ]
+  return `\n${lines.join('\n\n')}\n\n`
+}

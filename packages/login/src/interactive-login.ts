@@ -1,0 +1,71 @@
+import type { Client, Grant, TokenSet } from '@latchkey/core'
+import { type BrowserLoginOptions, browserLogin, type LoopbackRedirect } from './browser-login.ts'
+import { type DeviceLoginOptions, deviceLogin } from './device-login.ts'
+import { chooseMethod, type LoginMethod, type MethodChoice } from './method/choose-method.ts'
+import { terminalOf } from './terminal/terminal.ts'
+import { terminalText } from './terminal/terminal-text.ts'
+
+/** How a person logs in from a terminal. */
+export interface InteractiveLoginOptions
+  extends Omit<BrowserLoginOptions, 'redirect'>,
+    Pick<DeviceLoginOptions, 'pkce'> {
+  /** Default `auto`; see `chooseMethod`. */
+  readonly method?: LoginMethod | 'auto' | undefined
+  /** The client's address on loopback; `false` for a client that has none. */
+  readonly redirect?: LoopbackRedirect | false | undefined
+  /** Somebody has asked for this login and reads stderr, also where it is no terminal; default false. */
+  readonly attended?: boolean | undefined
+  /** Told what was chosen, before anything is shown. */
+  readonly chosen?: ((choice: MethodChoice) => void) | undefined
+  /** Says in a line when the person is logged in, and as whom; default true. */
+  readonly announce?: boolean | undefined
+}
+
+/**
+ * A person's login, for the `login` of a session: by a browser on this machine, by device, or by pasting an address,
+ * whichever can work here. Everything it says is on stderr.
+ *
+ * The grant throws `LOGIN_REQUIRED` at once where nobody can act (no terminal, continuous integration), `UNSUPPORTED`
+ * where the issuer has no such login, and what `browserLogin` and `deviceLogin` throw.
+ */
+export function interactiveLogin(options: InteractiveLoginOptions = {}): (client: Client) => Grant {
+  return (client) => async (how) => {
+    const { method, redirect, attended, chosen, announce = true, pkce, ...rest } = options
+    const terminal = terminalOf(options.terminal)
+    const metadata = await client.metadata({ signal: how?.signal })
+    const choice = chooseMethod({
+      method,
+      attended,
+      metadata,
+      issuer: client.issuer,
+      env: terminal.env,
+      platform: terminal.platform,
+      browser: options.browser,
+      loopback: redirect !== false,
+      isTerminal: { input: terminal.stdin.isTTY === true, output: terminal.stderr.isTTY === true },
+    })
+    chosen?.(choice)
+    const browser = choice.method === 'paste' ? 'none' : options.browser
+    const grant =
+      choice.method === 'device'
+        ? deviceLogin(client, { ...requestOf(rest), pkce, browser, terminal })
+        : browserLogin(client, { ...rest, ...(redirect && { redirect }), browser, terminal })
+    const tokens = await grant(how)
+    if (announce) terminal.stderr.write(`${loggedInText(client, tokens)}\n`)
+    return tokens
+  }
+}
+
+/** What a login by device has no part in stays behind. */
+function requestOf(options: InteractiveLoginOptions): DeviceLoginOptions {
+  const { scope, audience, resource, parameters } = options
+  return { scope, audience, resource, parameters }
+}
+
+/** The claims that say who somebody is, the most telling first. */
+const names = ['preferred_username', 'email', 'name'] as const
+
+function loggedInText({ issuer }: Client, { idTokenClaims = {} }: TokenSet): string {
+  const name = names.map((claim) => idTokenClaims[claim]).find((value) => typeof value === 'string' && value !== '')
+  return `Logged in at ${terminalText(issuer)}${typeof name === 'string' ? ` as ${terminalText(name.slice(0, 100))}` : ''}.`
+}
