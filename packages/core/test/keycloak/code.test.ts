@@ -1,0 +1,70 @@
+import { type AuthorizationCodeOptions, authorizationCode, client, dpopKey } from '@latchkey/core'
+import { expect, test } from 'vitest'
+import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
+
+onKeycloak('the code flow', (at) => {
+  // Registered without the port.
+  const redirectUri = 'http://127.0.0.1:12345/callback'
+  const logIn = (clientId: string, options: Partial<AuthorizationCodeOptions> = {}, clientSecret?: string) =>
+    authorizationCode(client({ issuer: at.issuer, clientId, clientSecret, scope: 'openid offline_access' }), {
+      redirectUri,
+      receive: async ({ url }) => (await at.signIn(url)).url,
+      ...options,
+    })
+
+  test('brings the tokens of the person who signed in at its pages, on a port of any number', async () => {
+    const set = await logIn('browser')()
+    expect(set.idTokenClaims).toMatchObject({ iss: at.issuer, aud: 'browser', preferred_username: 'marie' })
+    expect(claimsOf(set.refreshToken)).toMatchObject({ typ: 'Offline' })
+  })
+
+  test('of a confidential client, too', async () => {
+    const set = await logIn('secret', {}, at.clientSecret)()
+    expect(set.idTokenClaims).toMatchObject({ aud: 'secret' })
+  })
+
+  test('pushes its request where the client must, and where it is asked to', async () => {
+    const urls: string[] = []
+    const receive: AuthorizationCodeOptions['receive'] = async ({ url }) => {
+      urls.push(url)
+      return (await at.signIn(url)).url
+    }
+    const set = await logIn('browser-par', { receive, par: true })()
+    expect(set.idTokenClaims).toMatchObject({ aud: 'browser-par' })
+    expect([...new URL(urls[0] ?? '').searchParams.keys()].toSorted()).toEqual(['client_id', 'request_uri'])
+  })
+
+  test('that does not push its request though the client must, is told so', async () => {
+    expect(await told(logIn('browser-par')())).toBe('?')
+  })
+
+  test('with a DPoP key brings bound tokens', async () => {
+    const set = await logIn('dpop')({ dpopKey: await dpopKey() })
+    expect(set.token.tokenType).toBe('DPoP')
+  })
+
+  test('without the DPoP key that the client must have is told so', async () => {
+    expect(await told(logIn('dpop')())).toBe('?')
+  })
+
+  test('by form_post takes what its page posts', async () => {
+    const receive: AuthorizationCodeOptions['receive'] = async ({ url }) => {
+      const back = await at.signIn(url)
+      expect(back.url).toBe(redirectUri)
+      return new URLSearchParams(back.form)
+    }
+    const set = await logIn('browser', { responseMode: 'form_post', receive })()
+    expect(set.idTokenClaims).toMatchObject({ aud: 'browser' })
+  })
+
+  test('where nobody may be asked and nobody is signed in is LOGIN_REQUIRED', async () => {
+    expect(await told(logIn('browser', { prompt: 'none' })())).toBe('?')
+  })
+
+  test('refused at the question for consent is LOGIN_DENIED', async () => {
+    const { username } = await at.user()
+    const receive: AuthorizationCodeOptions['receive'] = async ({ url }) =>
+      (await at.signIn(url, { username, deny: true })).url
+    expect(await told(logIn('consenting', { receive })())).toBe('?')
+  })
+})
