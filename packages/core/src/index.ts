@@ -19,6 +19,7 @@ export {
   clientSecretPost,
   privateKeyJwt,
   publicClient,
+  tlsClientAuth,
 } from './client/client-authentication.ts'
 export type { IssuerMetadata } from './client/discovery.ts'
 export type { PrivateKey, PrivateKeyOptions } from './client/private-key.ts'
@@ -37,12 +38,20 @@ export {
   type AuthorizationPrompt,
   authorizationCode,
 } from './grants/authorization-code.ts'
+export { type CibaOptions, type CibaPrompt, ciba } from './grants/ciba.ts'
 export { clientCredentials } from './grants/client-credentials.ts'
 export type { DevicePrompt } from './grants/device-authorization.ts'
 export { type DeviceCodeOptions, deviceCode } from './grants/device-code.ts'
 export type { Grant, GrantOptions, TokenSet } from './grants/grant.ts'
 export type { GrantRequest } from './grants/grant-request.ts'
+export { type JwtBearerOptions, jwtBearer } from './grants/jwt-bearer.ts'
 export { refreshToken } from './grants/refresh-token.ts'
+export {
+  type ExchangedToken,
+  type TokenExchangeOptions,
+  type TokenKind,
+  tokenExchange,
+} from './grants/token-exchange.ts'
 export type { Fetch } from './issuer/issuer-fetch.ts'
 export type { ExtraParameters } from './issuer/token-request.ts'
 export { type DiscoverResourceOptions, discoverResource, type ProtectedResource } from './resource/discover-resource.ts'

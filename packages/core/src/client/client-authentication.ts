@@ -132,6 +132,24 @@ export function clientAssertion(
   }
 }
 
+const certified = new WeakSet<ClientAuthentication>()
+
+/** Whether a client proves itself by the certificate of its connection. */
+export function provesByCertificate(authenticate: ClientAuthentication): boolean {
+  return certified.has(authenticate)
+}
+
+/**
+ * The certificate of the connection (`tls_client_auth`, `self_signed_tls_client_auth`; RFC 8705 section 2): the form names
+ * the client, and the client's `fetch` brings the certificate, as undici's with an `Agent` of `connect: { cert, key }`
+ * does. Goes to the issuer's `mtls_endpoint_aliases` where it lists some.
+ */
+export function tlsClientAuth(): ClientAuthentication {
+  const authenticate = publicClient()
+  certified.add(authenticate)
+  return authenticate
+}
+
 /** The method for a plain secret: Basic unless the issuer lists only the form (RFC 8414 section 2: Basic is the default). */
 export function clientSecret(secret: string): ClientAuthentication {
   const basic = clientSecretBasic(secret)

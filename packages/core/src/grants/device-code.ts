@@ -2,10 +2,10 @@ import { type Client, stateOf } from '../client/client.ts'
 import { tokenSetOf } from '../issuer/token-answer.ts'
 import { formOf } from '../issuer/token-request.ts'
 import { authorizeDevice, type DevicePrompt } from './device-authorization.ts'
-import { pollForTokens } from './device-poll.ts'
 import type { Grant } from './grant.ts'
 import type { GrantRequest } from './grant-request.ts'
 import { proofKey } from './pkce.ts'
+import { pollForTokens } from './poll.ts'
 import { joinedScope, stepUpParameters } from './step-up-request.ts'
 
 /** How a device login is run. */
@@ -40,7 +40,8 @@ export function deviceCode(client: Client, options: DeviceCodeOptions): Grant {
       { audience: options.audience },
       options.parameters,
     )
-    const text = await pollForTokens(client, form, device, { prompt: options.prompt, signal, dpopKey })
+    const shown = (): void | Promise<void> => options.prompt(device.prompt)
+    const text = await pollForTokens(client, form, device, { shown, signal, dpopKey })
     return tokenSetOf(
       client,
       text,

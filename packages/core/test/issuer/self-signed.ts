@@ -2,12 +2,12 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 // Made for these tests: signed by itself, so that nobody trusts it. Good for 127.0.0.1, until 2126.
-const key = `-----BEGIN PRIVATE KEY-----
+export const key: string = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgfT890QUxqJOFzLU4
 vHjBkfUKyG57Wxie3QU1TnO5L2WhRANCAARs2s3nQal8tZCDwLuhvaO6Yh6cw7z/
 SllFfwT2z6X8ki53FUKsYc4EhWtP1FX/LbXRUPtouY4TTGOKZ0ELrqk8
 -----END PRIVATE KEY-----`
-const cert = `-----BEGIN CERTIFICATE-----
+export const cert: string = `-----BEGIN CERTIFICATE-----
 MIIBkTCCATagAwIBAgIUGGgT807CKxWy67jOJaHUUOpRJakwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMjA4MjI0MloYDzIxMjYxMDI5
 MDgyMjQyWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ClientMetadata, Configuration, errors as Errors, KoaContextWithOIDC } from 'oidc-provider'
+import { type AskedLogin, cibaFeature } from './ciba.ts'
 import { signingKey } from './clients.ts'
 import { escapeHtml, page } from './pages.ts'
 import type { Storage } from './storage.ts'
@@ -37,6 +38,7 @@ export interface ConfigurationInput {
   readonly refreshTokens: 'offline_access' | 'always' | 'never'
   readonly dpopNonce: boolean
   readonly wanted: ProviderFeatures
+  readonly asked: AskedLogin[]
   readonly prefix: string
   readonly InvalidTarget: typeof Errors.InvalidTarget
 }
@@ -82,6 +84,7 @@ function features(input: ConfigurationInput): Features {
   return {
     devInteractions: { enabled: false },
     deviceFlow: deviceFlow(),
+    ciba: cibaFeature(input.asked),
     clientCredentials: { enabled: true },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     introspection: { enabled: true, allowedPolicy: () => true },
@@ -138,6 +141,7 @@ export function configuration(input: ConfigurationInput): Configuration {
       ClientCredentials: () => settings.accessTokenTtl,
       RefreshToken: () => settings.refreshTokenTtl,
       DeviceCode: () => 600,
+      BackchannelAuthenticationRequest: () => 600,
       IdToken: () => 3600,
       Interaction: () => 3600,
       Session: () => day,

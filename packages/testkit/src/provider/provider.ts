@@ -5,6 +5,7 @@ import type OidcProvider from 'oidc-provider'
 import type { ClientMetadata } from 'oidc-provider'
 import { listen } from '../listen.ts'
 import { type ApproveOptions, approveDevice } from './approve.ts'
+import { type AskedLogin, answerAsked } from './ciba.ts'
 import { type ClientSecrets, clients } from './clients.ts'
 import { configuration, type ProviderFeatures, type ProviderSettings } from './configuration.ts'
 import { interaction } from './interaction.ts'
@@ -12,6 +13,7 @@ import { type IssuedLogin, type IssueOptions, issueLogin } from './issue-login.t
 import { type SentBack, signIn } from './sign-in.ts'
 import { type ProviderStats, watch } from './stats.ts'
 import { type Storage, storage } from './storage.ts'
+import { addTokenExchange } from './token-exchange.ts'
 
 /** What a provider is started with, on top of {@link ProviderSettings}. */
 export interface ProviderOptions extends Partial<ProviderSettings>, ProviderFeatures {
@@ -48,6 +50,8 @@ export interface Provider extends ClientSecrets {
   approve(device: string | { readonly user_code: string }, options?: ApproveOptions): Promise<void>
   /** Signs in and agrees (or refuses) at an authorization address as a person would, through the pages; gives where the browser is sent in the end. */
   signIn(address: string, options?: ApproveOptions): Promise<SentBack>
+  /** Agrees (or refuses) as the person who was asked the longest ago to log in on their own device (CIBA). */
+  answerAsked(options?: Pick<ApproveOptions, 'deny'>): Promise<void>
   /** A login made without its flow, for tests of what comes after one. */
   issue(options?: IssueOptions): Promise<IssuedLogin>
   /** What an access token stands for; `undefined` when it is unknown, revoked or expired, to the millisecond. */
@@ -114,7 +118,7 @@ function verified(kept: Storage, accessToken: string): VerifiedToken | undefined
 
 /**
  * An embedded OpenID provider on loopback: device flow, code with PKCE, refresh with rotation and reuse detection,
- * client credentials, DPoP, PAR, revocation, introspection, registration, resource indicators. Prints nothing.
+ * client credentials, token exchange, CIBA, DPoP, PAR, signed requests, revocation, introspection, registration, resource indicators. Prints nothing.
  */
 export async function provider(options: ProviderOptions = {}): Promise<Provider> {
   const { Provider: Oidc, errors } = await import('oidc-provider')
@@ -125,6 +129,7 @@ export async function provider(options: ProviderOptions = {}): Promise<Provider>
   const prefix = options.path ?? ''
   const known = clients()
   const kept = storage()
+  const asked: AskedLogin[] = []
   const started: { oidc?: OidcProvider; stats?: ProviderStats } = {}
   const server = await listen((origin) => {
     const oidc = new Oidc(
@@ -137,11 +142,13 @@ export async function provider(options: ProviderOptions = {}): Promise<Provider>
         refreshTokens: options.refreshTokens ?? 'offline_access',
         dpopNonce: options.dpopNonce ?? false,
         wanted: options,
+        asked,
         prefix,
         InvalidTarget: errors.InvalidTarget,
       }),
     )
     oidc.silent = true
+    addTokenExchange(oidc, errors)
     hinderAnswers(oidc, settings)
     started.oidc = oidc
     started.stats = watch(oidc)
@@ -158,6 +165,7 @@ export async function provider(options: ProviderOptions = {}): Promise<Provider>
     approve: (device, how) =>
       approveDevice(`${issuer}/device`, typeof device === 'string' ? device : device.user_code, how),
     signIn,
+    answerAsked: (how) => answerAsked(oidc, asked, new errors.AccessDenied('The person refused.'), how),
     issue: (how) => issueLogin(oidc, how),
     verify: (accessToken) => verified(kept, accessToken),
     withdraw: (accessToken) => {

@@ -4,7 +4,6 @@ import { AuthError, type IssuerError, isAuthError } from '../errors.ts'
 import { jsonObject } from '../issuer/json.ts'
 import { pausing } from '../issuer/retry.ts'
 import { isGranted, type PostOptions, postForm, tokenRefusal } from '../issuer/token-request.ts'
-import type { DeviceAuthorization, DevicePrompt } from './device-authorization.ts'
 
 /** RFC 8628 section 3.5. */
 const slowDownMs = 5_000
@@ -14,25 +13,35 @@ const longestPauseMs = 60_000
 /** How often network trouble doubles the pause. */
 const mostDoublings = 3
 
+/** A login that a person decides on elsewhere, and how long to ask how often. */
+export interface Awaited {
+  readonly lifetimeMs: number
+  readonly intervalMs: number
+}
+
 interface PollOptions {
-  readonly prompt: (prompt: DevicePrompt) => void | Promise<void>
+  /** Tells the person what to do, while the polling has begun. */
+  readonly shown: () => void | Promise<void>
   readonly signal?: AbortSignal | undefined
   readonly dpopKey?: DpopKey | undefined
 }
 
-/** Polls until the person has decided (RFC 8628 section 3.4); gives the body of the token answer, unparsed. */
+/**
+ * Polls until the person has decided (RFC 8628 section 3.4, OpenID Connect CIBA section 10.1); gives the body of the token
+ * answer, unparsed.
+ */
 export async function pollForTokens(
   client: Client,
   form: URLSearchParams,
-  device: DeviceAuthorization,
+  awaited: Awaited,
   options: PollOptions,
 ): Promise<string> {
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
-  const endsAt = stateOf(client).access.clock.monotonic() + device.lifetimeMs
+  const endsAt = stateOf(client).access.clock.monotonic() + awaited.lifetimeMs
   // The prompt ends the login only by failing; that it has been shown decides nothing.
-  const failed = shown(options.prompt, device.prompt).then(() => new Promise<never>(() => undefined))
-  const work = Promise.race([failed, polling(client, form, device, { signal, endsAt, dpopKey: options.dpopKey })])
+  const failed = started(options.shown).then(() => new Promise<never>(() => undefined))
+  const work = Promise.race([failed, polling(client, form, awaited, { signal, endsAt, dpopKey: options.dpopKey })])
   try {
     return await (options.signal === undefined ? work : abandonable(work, options.signal))
   } finally {
@@ -41,8 +50,8 @@ export async function pollForTokens(
 }
 
 // A prompt that throws at once must fail the login like one that rejects.
-async function shown(prompt: PollOptions['prompt'], device: DevicePrompt): Promise<void> {
-  await prompt(device)
+async function started(shown: PollOptions['shown']): Promise<void> {
+  await shown()
 }
 
 interface Polling extends PostOptions {
@@ -54,12 +63,12 @@ interface Polling extends PostOptions {
 async function polling(
   client: Client,
   form: URLSearchParams,
-  device: DeviceAuthorization,
+  awaited: Awaited,
   { signal, endsAt, dpopKey }: Polling,
 ): Promise<string> {
   const { clock } = stateOf(client).access
   // A code that ends before its first poll could never be used.
-  const first = Math.min(device.intervalMs, longestPauseMs, device.lifetimeMs - shortestPauseMs)
+  const first = Math.min(awaited.intervalMs, longestPauseMs, awaited.lifetimeMs - shortestPauseMs)
   let pace: Pace = { intervalMs: Math.max(first, shortestPauseMs), troubles: 0, pauseMs: first }
   for (;;) {
     const pause = Math.max(pace.pauseMs, pace.intervalMs)
@@ -73,7 +82,7 @@ async function polling(
 }
 
 function expired({ issuer }: Client): AuthError {
-  return new AuthError('LOGIN_EXPIRED', `The code was not approved in time at ${issuer}. Start the login again.`)
+  return new AuthError('LOGIN_EXPIRED', `The login was not approved in time at ${issuer}. Start the login again.`)
 }
 
 /** How fast to go on. */
