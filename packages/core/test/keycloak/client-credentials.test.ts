@@ -26,20 +26,51 @@ onKeycloak('client credentials', (at) => {
     expect(set).not.toHaveProperty('refreshToken')
   })
 
-  test.each<[string, string, () => ClientAuthentication | undefined]>([
-    ['a wrong secret', 'secret', () => clientSecretBasic('wrong')],
-    ['no secret', 'secret', () => undefined],
-    ['a secret where a JWT is wanted', 'key-jwt', () => clientSecretBasic(at.clientSecret)],
-    ['an unknown id', 'nobody', () => clientSecretBasic(at.clientSecret)],
-    ['the id of a public client', 'script', () => undefined],
-    ['a client without a service account', 'api', () => clientSecretBasic(at.clientSecret)],
-  ])('are refused to %s as CONFIG_INVALID', async (_, clientId, authentication) => {
-    expect(await told(clientCredentials(made(clientId, authentication()))())).toBe('?')
+  const advice = 'Check the client id, its secret, the scope and the grants it is registered for.'
+
+  test.each<[string, string, () => ClientAuthentication | undefined, string]>([
+    [
+      'a wrong secret',
+      'secret',
+      () => clientSecretBasic('wrong'),
+      '401: unauthorized_client: Invalid client or Invalid client credentials',
+    ],
+    ['no secret', 'secret', () => undefined, '401: unauthorized_client: Invalid client or Invalid client credentials'],
+    [
+      'a secret where a JWT is wanted',
+      'key-jwt',
+      () => clientSecretBasic(at.clientSecret),
+      '400: invalid_client: Parameter client_assertion_type is missing',
+    ],
+    [
+      'an unknown id',
+      'nobody',
+      () => clientSecretBasic(at.clientSecret),
+      '401: invalid_client: Invalid client or Invalid client credentials',
+    ],
+    [
+      'the id of a public client',
+      'script',
+      () => undefined,
+      '401: unauthorized_client: Public client not allowed to retrieve service account',
+    ],
+    [
+      'a client without a service account',
+      'api',
+      () => clientSecretBasic(at.clientSecret),
+      '401: unauthorized_client: Client not enabled to retrieve service account',
+    ],
+  ])('are refused to %s as CONFIG_INVALID', async (_, clientId, authentication, words) => {
+    expect(await told(clientCredentials(made(clientId, authentication()))())).toBe(
+      `CONFIG_INVALID: The client credentials grant failed at KEYCLOAK with ${words}. ${advice}`,
+    )
   })
 
   test('for a scope that does not exist are CONFIG_INVALID', async () => {
     const asked = clientCredentials(made('secret', clientSecretBasic(at.clientSecret)), { scope: 'unheard-of' })
-    expect(await told(asked())).toBe('?')
+    expect(await told(asked())).toBe(
+      `CONFIG_INVALID: The client credentials grant failed at KEYCLOAK with 400: invalid_scope: Invalid scopes: unheard-of. ${advice}`,
+    )
   })
 
   test('kept in memory are asked for once', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
 
 onKeycloak('the code flow', (at) => {
+  const failed = 'The login at http://KEYCLOAK/realms/latchkey failed'
   // Registered without the port.
   const redirectUri = 'http://127.0.0.1:12345/callback'
   const logIn = (clientId: string, options: Partial<AuthorizationCodeOptions> = {}, clientSecret?: string) =>
@@ -35,7 +36,9 @@ onKeycloak('the code flow', (at) => {
   })
 
   test('that does not push its request though the client must, is told so', async () => {
-    expect(await told(logIn('browser-par')())).toBe('?')
+    expect(await told(logIn('browser-par')())).toBe(
+      `CONFIG_INVALID: ${failed}: invalid_request: Pushed Authorization Request is only allowed. Check the client id, its secret, the scope and the grants it is registered for.`,
+    )
   })
 
   test('with a DPoP key brings bound tokens', async () => {
@@ -44,7 +47,9 @@ onKeycloak('the code flow', (at) => {
   })
 
   test('without the DPoP key that the client must have is told so', async () => {
-    expect(await told(logIn('dpop')())).toBe('?')
+    expect(await told(logIn('dpop')())).toBe(
+      'CONFIG_INVALID: The authorization code grant failed at KEYCLOAK with 400: invalid_request: DPoP proof is missing. Tokens of this client must be bound to a key (DPoP).',
+    )
   })
 
   test('by form_post takes what its page posts', async () => {
@@ -58,13 +63,17 @@ onKeycloak('the code flow', (at) => {
   })
 
   test('where nobody may be asked and nobody is signed in is LOGIN_REQUIRED', async () => {
-    expect(await told(logIn('browser', { prompt: 'none' })())).toBe('?')
+    expect(await told(logIn('browser', { prompt: 'none' })())).toBe(
+      `LOGIN_REQUIRED: ${failed}: login_required. Log in again.`,
+    )
   })
 
   test('refused at the question for consent is LOGIN_DENIED', async () => {
     const { username } = await at.user()
     const receive: AuthorizationCodeOptions['receive'] = async ({ url }) =>
       (await at.signIn(url, { username, deny: true })).url
-    expect(await told(logIn('consenting', { receive })())).toBe('?')
+    expect(await told(logIn('consenting', { receive })())).toBe(
+      `LOGIN_DENIED: ${failed}: access_denied. Start the login again if that was not meant.`,
+    )
   })
 })

@@ -5,6 +5,8 @@ import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
 
 onKeycloak('the device flow', (at) => {
   const scope = 'openid offline_access'
+  const failed = 'The device login failed at KEYCLOAK with'
+  const check = 'Check the client id, its secret, the scope and the grants it is registered for.'
   const made = (clientId: string, clientSecret?: string) =>
     client({ issuer: at.issuer, clientId, clientSecret, scope, clock: hasty, timeoutMs: 2_000_000 })
   const prompt = ({ verificationUriComplete = '' }: DevicePrompt): Promise<void> => at.approve(verificationUriComplete)
@@ -37,7 +39,9 @@ onKeycloak('the device flow', (at) => {
   })
 
   test('without the proof key that is demanded says what is missing', async () => {
-    expect(await told(deviceCode(made('script-pkce'), { prompt })())).toBe('?')
+    expect(await told(deviceCode(made('script-pkce'), { prompt })())).toBe(
+      `CONFIG_INVALID: ${failed} 400: invalid_request: Missing parameter: code_challenge_method. This client must send a proof key (PKCE).`,
+    )
   })
 
   test('with a DPoP key brings bound tokens', async () => {
@@ -50,25 +54,30 @@ onKeycloak('the device flow', (at) => {
   test('of a confidential client proves itself at both endpoints', async () => {
     const set = await deviceCode(made('secret', at.clientSecret), { prompt })()
     expect(set.idTokenClaims).toMatchObject({ aud: 'secret' })
-    expect(await thrown(deviceCode(made('secret', 'wrong'), { prompt })())).toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: '?',
-    })
+    expect(await told(deviceCode(made('secret', 'wrong'), { prompt })())).toBe(
+      `CONFIG_INVALID: ${failed} 401: unauthorized_client: Invalid client or Invalid client credentials. ${check}`,
+    )
   })
 
   test('denied at its pages is LOGIN_DENIED', async () => {
     const deny = ({ verificationUriComplete = '' }: DevicePrompt): Promise<void> =>
       at.approve(verificationUriComplete, { deny: true })
-    expect(await told(deviceCode(made('script'), { prompt: deny })())).toBe('?')
+    expect(await told(deviceCode(made('script'), { prompt: deny })())).toBe(
+      'LOGIN_DENIED: The device code grant failed at KEYCLOAK with 400: access_denied: The end user denied the authorization request. Start the login again if that was not meant.',
+    )
   })
 
-  test('of a client that may not use it is CONFIG_INVALID, though Keycloak calls it invalid_grant', async () => {
+  test('of a client that may not use it is CONFIG_INVALID', async () => {
     const clientId = await at.client({ publicClient: true })
-    expect(await told(deviceCode(made(clientId), { prompt })())).toBe('?')
+    expect(await told(deviceCode(made(clientId), { prompt })())).toBe(
+      `CONFIG_INVALID: ${failed} 400: unauthorized_client: Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client. ${check}`,
+    )
   })
 
   test('of an unknown client is CONFIG_INVALID', async () => {
-    expect(await told(deviceCode(made('nobody'), { prompt })())).toBe('?')
+    expect(await told(deviceCode(made('nobody'), { prompt })())).toBe(
+      `CONFIG_INVALID: ${failed} 401: invalid_client: Invalid client or Invalid client credentials. ${check}`,
+    )
   })
 
   test('whose code ends unused is LOGIN_EXPIRED', async () => {
@@ -76,6 +85,8 @@ onKeycloak('the device flow', (at) => {
       publicClient: true,
       attributes: { 'oauth2.device.authorization.grant.enabled': 'true', 'oauth2.device.code.lifespan': '3' },
     })
-    expect(await told(deviceCode(client({ issuer: at.issuer, clientId }), { prompt: () => undefined })())).toBe('?')
+    expect(await told(deviceCode(client({ issuer: at.issuer, clientId }), { prompt: () => undefined })())).toBe(
+      'LOGIN_EXPIRED: The code was not approved in time at http://KEYCLOAK/realms/latchkey. Start the login again.',
+    )
   })
 })
