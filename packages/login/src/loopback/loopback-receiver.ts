@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { AuthError, aborted } from '@latchkey/core'
 import { headersOf, type PageDetails, type PageName, pageOf } from '../page/page.ts'
 import { bindLoopback, type LoopbackHost } from './bind.ts'
@@ -35,7 +35,7 @@ export interface LoopbackReceiver {
   ): Promise<URLSearchParams>
   /**
    * Shows the browser that brought the answer how the login ended, and frees the port. At once, but for a second at most
-   * in which that browser may ask for its page.
+   * in which that browser may ask for its page. Later calls change nothing.
    *
    * @param shown default `failed`
    */
@@ -85,6 +85,7 @@ export async function loopbackReceiver(options: LoopbackOptions = {}): Promise<L
     ports.length === 0 ? [0] : ports,
   )
   place.redirectUri = `http://${host}:${port}${path}`
+  let ended: Promise<void> | undefined
   return {
     redirectUri: place.redirectUri,
     receive: (isAnswer, { signal } = {}) =>
@@ -94,14 +95,19 @@ export async function loopbackReceiver(options: LoopbackOptions = {}): Promise<L
         wait.received = resolve
         signal?.addEventListener('abort', () => reject(aborted(signal)), { once: true })
       }),
-    close: async (shown = 'failed') => {
-      wait.shown = shown
-      wait.isAnswer = undefined
-      for (const response of wait.held) sendPage(response, 200, shown, details)
-      if (wait.taken !== undefined && wait.held.size === 0) await pause(graceMs, wait.asked.signal)
-      await closeServers(servers, [...wait.held])
+    close: (shown = 'failed') => {
+      ended ??= end(wait, servers, shown, details)
+      return ended
     },
   }
+}
+
+async function end(wait: Wait, servers: readonly Server[], shown: PageName, details: PageDetails): Promise<void> {
+  wait.shown = shown
+  wait.isAnswer = undefined
+  for (const response of wait.held) sendPage(response, 200, shown, details)
+  if (wait.taken !== undefined && wait.held.size === 0) await pause(graceMs, wait.asked.signal)
+  await closeServers(servers, [...wait.held])
 }
 
 interface Handling {
