@@ -52,6 +52,8 @@ interface Demand {
 const demands: readonly Demand[] = [
   // Withdrawn by the person, or asked for since: a login asks them again.
   { said: /no longer has requested consent/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
+  // Of a subject token to exchange, which has ended by itself or with its session.
+  { said: /^Invalid token$/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
   { said: /: code_challenge/i, code: 'CONFIG_INVALID', advice: 'This client must send a proof key (PKCE).' },
   {
     said: /DPoP proof is missing/i,

@@ -129,6 +129,11 @@ describe('what real servers answer', () => {
       'LOGIN_REQUIRED',
     ],
     [
+      'Keycloak, a subject token that has ended',
+      [400, { error: 'invalid_request', error_description: 'Invalid token' }],
+      'LOGIN_REQUIRED',
+    ],
+    [
       'Keycloak, a proof key demanded',
       [400, { error: 'invalid_request', error_description: 'Missing parameter: code_challenge_method' }],
       'CONFIG_INVALID',
