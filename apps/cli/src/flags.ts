@@ -17,3 +17,6 @@ export const secretFile: Flag = flag(
   'Read the client secret from FILE (- for stdin). Otherwise it is taken from auth-config.json or LATCHKEY_CLIENT_SECRET.',
   'FILE',
 )
+
+/** The same for commands whose stdin belongs to somebody else. */
+export const secretFileOnly: Flag = flag('Read the client secret from FILE.', 'FILE')

@@ -3,7 +3,7 @@ import { passwordToken, requestText, takenOperation } from '../credential/creden
 import { registryHost } from '../credential/docker-protocol.ts'
 import { allowedHosts, hostFlag, isAllowed } from '../credential/hosts.ts'
 import { exitCode } from '../exit-code.ts'
-import { loginFlags } from '../flags.ts'
+import { loginFlags, secretFileOnly } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -13,13 +13,13 @@ const command = 'auth docker-credential'
 const notFound = 'credentials not found in native keychain\n'
 
 export const dockerCredential: Command = {
-  usage: '[ISSUER|NAME] --host HOSTS [options] get|list|store|erase',
+  usage: '[ISSUER] --host HOSTS [options] get|list|erase',
   operands: ['ISSUER', 'OPERATION'],
   flags: {
     host: hostFlag,
     username: { value: 'NAME', help: 'What docker is told as user name; default: oauth2.' },
     ...loginFlags,
-    'client-secret-file': { value: 'FILE', help: 'Read the client secret from FILE.' },
+    'client-secret-file': secretFileOnly,
   },
   about: `Hands docker a fresh token for the registries that are named and no others. docker calls a program named
 docker-credential-NAME, which is a script of two lines.`,

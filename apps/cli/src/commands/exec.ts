@@ -4,7 +4,7 @@ import { secondsOption } from '../duration.ts'
 import { child, type Relay, relay } from '../exec/child.ts'
 import { keepFresh } from '../exec/freshening.ts'
 import { type TokenPlace, tokenPlace } from '../exec/token-place.ts'
-import { loginFlags, secretFile } from '../flags.ts'
+import { loginFlags, secretFileOnly } from '../flags.ts'
 import { loginSession, sourceOf } from '../login-session.ts'
 import { narrowed, narrowFlags } from '../narrowing.ts'
 import { storedLogin } from '../stored-login.ts'
@@ -72,12 +72,12 @@ export const exec: Command = {
     ...narrowFlags,
     'min-valid': { value: 'SECONDS', help: 'The token lives so long at least when the command starts.' },
     'file-only': { help: 'Leave BEARER_TOKEN out: for runs that outlive a token.' },
-    'client-secret-file': { value: 'FILE', help: secretFile.help.replace(' (- for stdin)', '') },
+    'client-secret-file': secretFileOnly,
   },
   about: `Runs what stands behind -- with a fresh token in BEARER_TOKEN, and in the file BEARER_TOKEN_FILE, which is kept
 fresh while it runs and removed afterwards. No shell is between. Ends with its exit code (127: there is no such command).`,
   examples: `  auth exec cdse -- python3 job.py
-  auth exec --file-only -- ./long-run.sh     what outlives a token`,
+  auth exec --file-only -- ./long-run.sh`,
   run: async (args, context) => {
     const { io, rest: words = [] } = context
     if (words.length === 0) throw new UsageError('Which command? It stands behind --: auth exec -- COMMAND.')

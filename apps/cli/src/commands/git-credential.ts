@@ -6,8 +6,9 @@ import { forgetToken } from '../credential/forget-token.ts'
 import { type GitRequest, gitAnswer, gitRequest } from '../credential/git-protocol.ts'
 import { allowedHosts, hostFlag, isAllowed } from '../credential/hosts.ts'
 import { exitCode } from '../exit-code.ts'
-import { loginFlags } from '../flags.ts'
+import { loginFlags, secretFileOnly } from '../flags.ts'
 import { storedLogin } from '../stored-login.ts'
+import { terminalText } from '../terminal-text.ts'
 import { UsageError } from '../usage-error.ts'
 import { wantedLogin } from '../wanted.ts'
 
@@ -29,19 +30,21 @@ function answer(token: Token, request: GitRequest, { values, switches }: Argumen
 function isMeant({ protocol, host }: GitRequest, hosts: readonly string[], { io }: Context): boolean {
   if (host === undefined || !isAllowed(host, hosts)) return false
   if (protocol === 'https') return true
-  io.err(`auth: No token for ${host}: git asked for ${protocol ?? 'no protocol'}, and tokens go over https only.\n`)
+  io.err(
+    `auth: No token for ${host}: git asked for ${terminalText(protocol ?? 'no protocol')}, and tokens go over https only.\n`,
+  )
   return false
 }
 
 export const gitCredential: Command = {
-  usage: '[ISSUER|NAME] --host HOSTS [options] get|store|erase',
+  usage: '[ISSUER] --host HOSTS [options] get|store|erase',
   operands: ['ISSUER', 'OPERATION'],
   flags: {
     host: hostFlag,
     username: { value: 'NAME', help: 'What git is told as user name; default: what the URL says, or oauth2.' },
     bearer: { help: 'Send a Bearer header, not a password (git 2.46).' },
     ...loginFlags,
-    'client-secret-file': { value: 'FILE', help: 'Read the client secret from FILE.' },
+    'client-secret-file': secretFileOnly,
   },
   about: `Hands git a fresh token for https, for the hosts that are named and no others. git calls it. What git finds
 refused is asked for anew the next time; there is nothing to store.`,

@@ -10,6 +10,7 @@ export const header: Command = {
   flags: tokenFlags,
   about: `Prints "Authorization: Bearer TOKEN" with a token that is good now, for curl -H @-. Never starts a login.
 Without ISSUER: the only login there is.`,
+  examples: '  auth header cdse | curl -H @- https://…',
   run: async (args, context) => {
     const options = tokenOptions(args)
     const { key, token } = await freshToken(options, context, 'auth header')

@@ -5,7 +5,7 @@ import { passwordToken } from '../credential/credential-token.ts'
 import { type ExecInfo, execCredential, execInfo } from '../credential/exec-credential.ts'
 import { allowedHosts, isAllowed } from '../credential/hosts.ts'
 import { exitCode } from '../exit-code.ts'
-import { loginFlags } from '../flags.ts'
+import { loginFlags, secretFileOnly } from '../flags.ts'
 import { tokenOptions } from '../fresh-token.ts'
 import { idToken } from '../id-token.ts'
 import { jsonText } from '../json-text.ts'
@@ -44,7 +44,7 @@ export const kubectlCredential: Command = {
     'id-token': { negatable: true, help: 'Give the ID token, which most clusters want; default. Or the access token.' },
     host: { value: 'HOSTS', help: 'Clusters it may go to, comma separated; default: as the kubeconfig says.' },
     ...loginFlags,
-    'client-secret-file': { value: 'FILE', help: 'Read the client secret from FILE.' },
+    'client-secret-file': secretFileOnly,
   },
   about: 'Hands kubectl a fresh token (ExecCredential v1, v1beta1). kubectl calls it. Never starts a login.',
   examples: `  kubectl config set-credentials me --exec-command=auth \\

@@ -63,7 +63,8 @@ export const token: Command = {
   },
   about: `Prints an access token that is good now, and nothing else. Renews it where that is needed; never starts a login.
 Without ISSUER: the only login there is.`,
-  examples: '  curl -H "Authorization: Bearer $(auth token cdse)" https://…',
+  examples: `  TOKEN=$(auth token cdse --min-valid 600)
+  auth token --scope read --json`,
   run: async (args, context) => {
     const found = await other(args, context)
     if (found !== undefined) context.io.out(found)

@@ -64,5 +64,7 @@ export const lockCheck: Check = async ({ context, keys }) => {
   const tries = await Promise.all(keys.map((key) => tried(key, context)))
   const held = tries.every(({ failure }) => failure === undefined) ? [] : nowHolding(directory)
   const found = tries.map((one) => lockFinding(one, held)).filter((finding) => finding !== undefined)
-  return found.length > 0 ? found : [ok('lock', keys.length === 1 ? 'the login can be changed' : `each of ${keys.length} logins can be changed`)]
+  return found.length > 0
+    ? found
+    : [ok('lock', keys.length === 1 ? 'the login can be changed' : `each of ${keys.length} logins can be changed`)]
 }
