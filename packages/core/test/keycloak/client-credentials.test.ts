@@ -19,7 +19,7 @@ onKeycloak('client credentials', (at) => {
     ['its secret by HTTP Basic', 'secret', () => clientSecretBasic(at.clientSecret)],
     ['its secret in the form', 'secret', () => clientSecretPost(at.clientSecret)],
     ['a JWT signed with its secret', 'secret-jwt', () => clientSecretJwt(at.clientSecret)],
-    ['a JWT signed with its private key', 'key-jwt', () => privateKeyJwt(at.privateKey as Record<string, unknown>)],
+    ['a JWT signed with its private key', 'key-jwt', () => privateKeyJwt(at.privateKey)],
   ])('are given to a client that shows %s', async (_, clientId, authentication) => {
     const set = await clientCredentials(made(clientId, authentication()))()
     expect(claimsOf(set.token.accessToken)).toMatchObject({ azp: clientId, iss: at.issuer })

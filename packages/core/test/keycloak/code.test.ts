@@ -1,4 +1,4 @@
-import { type AuthorizationCodeOptions, authorizationCode, client, dpopKey } from '@latchkey/core'
+import { type AuthorizationCodeOptions, authorizationCode, client, dpopKey, privateKeyJwt } from '@latchkey/core'
 import { expect, test } from 'vitest'
 import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
 
@@ -60,6 +60,37 @@ onKeycloak('the code flow', (at) => {
     }
     const set = await logIn('browser', { responseMode: 'form_post', receive })()
     expect(set.idTokenClaims).toMatchObject({ aud: 'browser' })
+  })
+
+  test('of a client whose requests must be signed is signed with its key', async () => {
+    const { d: _, ...publicKey } = at.privateKey
+    const clientId = await at.client({
+      publicClient: false,
+      clientAuthenticatorType: 'client-jwt',
+      standardFlowEnabled: true,
+      redirectUris: ['http://127.0.0.1/callback'],
+      attributes: {
+        'use.jwks.string': 'true',
+        'jwks.string': JSON.stringify({ keys: [publicKey] }),
+        'request.object.required': 'request only',
+        'request.object.signature.alg': 'ES256',
+      },
+    })
+    const clientAuthentication = privateKeyJwt(at.privateKey)
+    const made = client({ issuer: at.issuer, clientId, clientAuthentication, scope: 'openid' })
+    const receive: AuthorizationCodeOptions['receive'] = async ({ url }) => (await at.signIn(url)).url
+    const set = await authorizationCode(made, { redirectUri, receive, requestKey: at.privateKey })()
+    expect(set.idTokenClaims).toMatchObject({ aud: clientId })
+  })
+
+  test('with maxAge is checked for when the person authenticated', async () => {
+    const set = await logIn('browser', { maxAge: 300 })()
+    expect(set.idTokenClaims?.['auth_time']).toBeGreaterThan(Date.now() / 1000 - 60)
+  })
+
+  test('asks for a stronger login when an API does', async () => {
+    const set = await logIn('browser')({ stepUp: { acrValues: '1', maxAge: 60 } })
+    expect(set.idTokenClaims).toMatchObject({ acr: '1', auth_time: expect.any(Number) })
   })
 
   test('where nobody may be asked and nobody is signed in is LOGIN_REQUIRED', async () => {

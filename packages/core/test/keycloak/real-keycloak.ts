@@ -29,7 +29,7 @@ export function counting(): { readonly fetch: Fetch; sent(end: string): number }
   const urls: string[] = []
   return {
     fetch: (input, init) => {
-      urls.push(String(input))
+      urls.push(input)
       return globalThis.fetch(input, init)
     },
     sent: (end) => urls.filter((url) => url.endsWith(end)).length,
