@@ -7,6 +7,7 @@ import {
   type GrantRequest,
   isAuthError,
 } from '@latchkey/core'
+import { isNoBrowser } from './browser/browser-commands.ts'
 import { type OpenBrowserOptions, openBrowser } from './browser/open-browser.ts'
 import type { LoopbackHost } from './loopback/bind.ts'
 import { type LoopbackReceiver, loopbackReceiver } from './loopback/loopback-receiver.ts'
@@ -96,7 +97,8 @@ async function answered(
   const signal = prompt.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, prompt.signal])
   const waitMs = Math.min(timeoutMs, longestTimeoutMs)
   try {
-    const line = announce(prompt, { terminal, issuer, endsAt: clock.now() + waitMs, signal })
+    const opens = !isNoBrowser(browser ?? env['BROWSER'] ?? '')
+    const line = announce(prompt.url, { terminal, issuer, opens, endsAt: clock.now() + waitMs, signal })
     const late = clock.sleep(waitMs, signal).then(() => {
       throw new AuthError('LOGIN_EXPIRED', `Nobody came back from the login at ${issuer} in time. Start it again.`)
     })
@@ -105,7 +107,7 @@ async function answered(
     // Once one has won, the others end with the signal, and nobody is left to hear it.
     const waits: readonly Promise<URLSearchParams | string>[] = [received, late, ...pasted]
     for (const wait of waits) wait.catch(() => undefined)
-    void opening(prompt.url, line, { browser, env, platform, spawn, signal })
+    if (opens) void opening(prompt.url, line, { browser, env, platform, spawn, signal })
     return await Promise.race(waits)
   } finally {
     ended.abort()
@@ -119,30 +121,37 @@ async function opening(url: string, line: StatusLine | undefined, options: OpenB
 interface Announcement {
   readonly terminal: Terminal
   readonly issuer: string
+  /** Whether a browser is about to be opened. */
+  readonly opens: boolean
   readonly endsAt: number
   readonly signal: AbortSignal
 }
 
 /** Prints the address before anything is opened; gives the line to write to where a person can answer. */
-function announce(
-  { url }: AuthorizationPrompt,
-  { terminal, issuer, endsAt, signal }: Announcement,
-): StatusLine | undefined {
+function announce(url: string, { terminal, issuer, opens, endsAt, signal }: Announcement): StatusLine | undefined {
   const { stderr, clock } = terminal
-  stderr.write(`\nTo log in at ${terminalText(issuer)}, open this page in your browser:\n\n${url}\n\n`)
-  if (!isLive(terminal)) {
-    stderr.write(`Waiting for ${clockText(endsAt - clock.now())} min. Ctrl-C ends it.\n`)
-    return undefined
-  }
   const answers = canAnswer(terminal)
-  if (answers) {
-    stderr.write(
-      'Waiting for your browser. If the last page cannot be shown there, copy its address, paste it here and press\nEnter; it will not be seen.\n\n',
-    )
+  const lines = [
+    `\nTo log in at ${terminalText(issuer)}, open this page in ${opens ? 'your' : 'a'} browser:\n`,
+    `${url}\n`,
+    ...(answers ? [opens ? pasteAfterOpening : pasteAlone] : []),
+  ]
+  stderr.write(`${lines.join('\n')}\n`)
+  if (isLive(terminal)) {
+    const line = statusLine(terminal, { words: 'to log in · Ctrl-C ends it', endsAt, signal })
+    return answers ? line : undefined
   }
-  const line = statusLine(terminal, { words: 'to log in · Ctrl-C ends it', endsAt, signal })
-  return answers ? line : undefined
+  stderr.write(`Waiting for ${clockText(endsAt - clock.now())} min. Ctrl-C ends it.\n`)
+  return undefined
 }
+
+const pasteAfterOpening = `It opens by itself, and brings the answer back here. Should its last page not be found, paste the address of that
+page here and press Enter. What you paste is not shown.
+`
+
+const pasteAlone = `When you have logged in there, its last page may not be found: copy the address of that page, paste it here and
+press Enter. What you paste is not shown.
+`
 
 /** What the browser is told of a login that ended otherwise. Its words are constant; the terminal says the rest. */
 function pageFor(error: unknown): PageName {

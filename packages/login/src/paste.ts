@@ -7,7 +7,7 @@ import type { Terminal } from './terminal/terminal.ts'
  * Anything else is told so and forgotten. Never resolves without one; ends with the signal.
  */
 export function pastedAnswer(
-  terminal: Pick<Terminal, 'stdin' | 'interrupt'>,
+  terminal: Pick<Terminal, 'stdin' | 'stderr' | 'interrupt'>,
   line: StatusLine,
   isAnswer: (answer: string) => boolean,
   signal: AbortSignal,

@@ -144,9 +144,17 @@ describe('3.7 row 4: foreign Host, DNS rebinding, absolute target, two Hosts', (
   })
 
   test.each([
-    ['an absolute target', (port: number) => `GET http://127.0.0.1:${port}/callback${good} HTTP/1.1\r\nHost: 127.0.0.1:${port}`, 400],
+    [
+      'an absolute target',
+      (port: number) => `GET http://127.0.0.1:${port}/callback${good} HTTP/1.1\r\nHost: 127.0.0.1:${port}`,
+      400,
+    ],
     ['a target with two slashes', (port: number) => `GET //callback${good} HTTP/1.1\r\nHost: 127.0.0.1:${port}`, 400],
-    ['two Hosts', (port: number) => `GET /callback${good} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.example`, 400],
+    [
+      'two Hosts',
+      (port: number) => `GET /callback${good} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.example`,
+      400,
+    ],
     ['no Host', () => `GET /callback${good} HTTP/1.1\r\nX-A: b`, 400],
     ['HTTP/1.0 without Host', () => `GET /callback${good} HTTP/1.0\r\nX-A: b`, 400],
   ])('%s', async (_name, head, status) => {

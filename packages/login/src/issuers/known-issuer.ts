@@ -79,7 +79,7 @@ export function issuerFault(row: unknown): string | undefined {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(members, name)) return `has a member ${JSON.stringify(name)} that nothing is known of`
     const [check, words] = members[name as keyof KnownIssuer]
-    if (value !== undefined && !check(value)) return `has a ${name} that is not ${words}`
+    if (value !== undefined && !check(value)) return `needs ${name} to be ${words}`
   }
   return given['issuer'] === undefined && given['address'] === undefined ? 'lacks issuer, or address' : undefined
 }

@@ -17,7 +17,7 @@ export interface KeyListeners {
  * listening.
  */
 export function listenToKeys(
-  terminal: Pick<Terminal, 'stdin' | 'interrupt'>,
+  terminal: Pick<Terminal, 'stdin' | 'stderr' | 'interrupt'>,
   listeners: KeyListeners,
   signal: AbortSignal,
 ): void {
@@ -35,8 +35,12 @@ export function listenToKeys(
     signal.removeEventListener('abort', stop)
     stdin.removeListener('keypress', pressed)
   })
+  // After `fg` readline waits to be told to go on.
+  reader.on('SIGCONT', () => reader.resume())
   reader.on('SIGINT', () => {
     reader.close()
+    // As a terminal does, so that the shell's prompt begins a line.
+    terminal.stderr.write('^C\n')
     terminal.interrupt()
   })
   if (listeners.line !== undefined) reader.on('line', listeners.line)
