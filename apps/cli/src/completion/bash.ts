@@ -9,7 +9,7 @@ export function bashScript(commands: readonly DescribedCommand[]): string {
   })
   return `# auth, for bash: source <(auth completion bash)
 _auth() {
-  local line=\${COMP_LINE:0:COMP_POINT} options='' issuers='' word list
+  local line=\${COMP_LINE:0:COMP_POINT} options='' issuers='' list='' word
   # bash splits at : and =, which stand in addresses and options: the word is what follows the last space.
   word=\${line##*[[:space:]]}
   COMPREPLY=()
@@ -19,7 +19,6 @@ _auth() {
   fi
   case \${COMP_WORDS[1]} in
 ${cases.join('\n')}
-    completion) list='bash zsh fish' ;;
   esac
   if [[ $line == *[[:space:]]--[[:space:]]* ]]; then
     if [[ $line == *[[:space:]]--[[:space:]]*[[:space:]]* ]]; then COMPREPLY=($(compgen -f -- "$word"))
