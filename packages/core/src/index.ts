@@ -22,6 +22,7 @@ export {
   tlsClientAuth,
 } from './client/client-authentication.ts'
 export type { IssuerMetadata } from './client/discovery.ts'
+export type { IssuerOptions } from './client/issuer-side.ts'
 export type { PrivateKey, PrivateKeyOptions } from './client/private-key.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
@@ -31,7 +32,19 @@ export {
   type RefusalMessage,
 } from './diagnostics.ts'
 export { type DpopAlgorithm, type DpopKey, type DpopKeyOptions, type DpopToken, dpopKey } from './dpop/dpop-key.ts'
+export { type EndSessionOptions, endSessionUrl } from './endpoints/end-session.ts'
+export { type Introspection, type IntrospectOptions, introspect } from './endpoints/introspection.ts'
+export {
+  deleteRegistration,
+  type RegisterOptions,
+  type RegistrationOptions,
+  readRegistration,
+  register,
+  updateRegistration,
+} from './endpoints/register.ts'
+export type { Registration, RegistrationDifference, RegistrationRequest } from './endpoints/registration.ts'
 export { type RevokeOptions, revoke } from './endpoints/revocation.ts'
+export { type Userinfo, type UserinfoOptions, userinfo } from './endpoints/userinfo.ts'
 export * from './errors.ts'
 export {
   type AuthorizationCodeOptions,

@@ -89,7 +89,6 @@ async function pushed(client: Client, parameters: URLSearchParams, signal?: Abor
     return new URLSearchParams({ client_id: client.clientId, request_uri: reference })
   }
   throw issuerError(answer, 'The request for a login', stateOf(client).access.clock.now(), {
-    invalid_request: 'CONFIG_INVALID',
-    invalid_request_object: 'CONFIG_INVALID',
+    meanings: { invalid_request: 'CONFIG_INVALID', invalid_request_object: 'CONFIG_INVALID' },
   })
 }

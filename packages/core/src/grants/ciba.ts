@@ -1,6 +1,6 @@
 import { type Client, stateOf } from '../client/client.ts'
 import { AuthError } from '../errors.ts'
-import { issuerError } from '../issuer/issuer-error.ts'
+import { issuerError, type Meanings } from '../issuer/issuer-error.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
 import { deviceRepairs, repaired } from '../issuer/repairs.ts'
 import { tokenSetOf } from '../issuer/token-answer.ts'
@@ -82,6 +82,16 @@ function requestOf(options: CibaOptions, stepUp: Readonly<Record<string, string>
   return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
+// CIBA section 13.
+const meanings: Meanings = {
+  invalid_request: 'CONFIG_INVALID',
+  unknown_user_id: 'CONFIG_INVALID',
+  missing_user_code: 'CONFIG_INVALID',
+  invalid_user_code: 'CONFIG_INVALID',
+  invalid_binding_message: 'CONFIG_INVALID',
+  expired_login_hint_token: 'CONFIG_INVALID',
+}
+
 /** Has the person asked (CIBA section 7). */
 async function begun(
   client: Client,
@@ -92,14 +102,7 @@ async function begun(
   const body = jsonObject(answer.text)
   const id = textOf(body, 'auth_req_id')
   if (answer.status < 200 || answer.status > 299 || id === undefined) {
-    throw issuerError(answer, 'The login on another device', stateOf(client).access.clock.now(), {
-      invalid_request: 'CONFIG_INVALID',
-      unknown_user_id: 'CONFIG_INVALID',
-      missing_user_code: 'CONFIG_INVALID',
-      invalid_user_code: 'CONFIG_INVALID',
-      invalid_binding_message: 'CONFIG_INVALID',
-      expired_login_hint_token: 'CONFIG_INVALID',
-    })
+    throw issuerError(answer, 'The login on another device', stateOf(client).access.clock.now(), { meanings })
   }
   const members = repaired(body ?? {}, deviceRepairs)
   const lifetimeMs = Math.min(Number(members['expires_in']) * 1000, longestLifetimeMs)

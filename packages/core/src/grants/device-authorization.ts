@@ -49,7 +49,8 @@ export async function authorizeDevice(
   const deviceCode = textOf(body, 'device_code')
   const refused = answer.status < 200 || answer.status > 299 || (textOf(body, 'error') && deviceCode === undefined)
   // A request that the issuer cannot use is one that the client's registration has otherwise.
-  if (refused) throw issuerError(answer, 'The device login', access.clock.now(), { invalid_request: 'CONFIG_INVALID' })
+  const meanings = { invalid_request: 'CONFIG_INVALID' } as const
+  if (refused) throw issuerError(answer, 'The device login', access.clock.now(), { meanings })
   const members = repaired(body ?? {}, deviceRepairs)
   const userCode = textOf(members, 'user_code')
   const verificationUri = shownUri(textOf(members, 'verification_uri'), access.allowHttp)

@@ -57,7 +57,12 @@ export async function checkIdToken(
 
 /** The algorithm that the ID token of a verified answer is signed with. */
 export function algorithmOf({ id_token: idToken = '' }: TokenEndpointResponse): string {
-  const [header = ''] = idToken.split('.')
+  return jwtAlgorithm(idToken)
+}
+
+/** The algorithm that a JWT names; it has been read before. */
+export function jwtAlgorithm(jwt: string): string {
+  const [header = ''] = jwt.split('.')
   const { alg } = JSON.parse(atob(header.replaceAll('-', '+').replaceAll('_', '/'))) as { alg: string }
   return alg
 }

@@ -12,6 +12,16 @@ const longestRetryAfterMs = 24 * 60 * 60 * 1000
 /** What the words of an issuer mean. */
 export type Meanings = Readonly<Record<string, AuthErrorCode>>
 
+/** How a refusal is read where it is not a token's. */
+export interface Reading {
+  /** What words mean here and not elsewhere. */
+  readonly meanings?: Meanings | undefined
+  /** What a refusal means whose word says nothing, or that has none; default `RESPONSE_INVALID`. */
+  readonly otherwise?: AuthErrorCode | undefined
+  /** What to do next; default by the code. */
+  readonly advice?: string | undefined
+}
+
 // RFC 6749 section 5.2, RFC 8628 section 3.5, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2; `unauthorized`
 // is INDIGO IAM's word for a wrong client secret, `insufficient_scope` OpenCloud's for a scope that is too wide.
 const common: Meanings = {
@@ -71,40 +81,42 @@ const demandIn = ({ status, errorDescription = '' }: IssuerRefusal): Demand | un
  *
  * Its code: `SERVER_ERROR` for 5xx and 429, else by `error`; `RESPONSE_INVALID` for what no standard names.
  *
- * @param meanings what words mean here and not elsewhere
+ * @param now epoch milliseconds
  */
-export function issuerError(answer: RawAnswer, what: string, now: number, meanings: Meanings = {}): IssuerError {
+export function issuerError(answer: RawAnswer, what: string, now: number, reading: Reading = {}): IssuerError {
   const refusal = refusalOf(answer, now)
   const demand = demandIn(refusal)
-  const code = demand?.code ?? codeOf(refusal, meanings)
+  const code = demand?.code ?? codeOf(refusal, reading)
   const said = [refusal.error, refusal.errorDescription].filter((part) => part !== undefined).join(': ')
   const how = said === '' ? shapeOf(answer) : said
   const wait = refusal.retryAfter
   const next =
     code === 'SERVER_ERROR' && wait
       ? `Try again in ${Math.ceil(wait / 1000)} s.`
-      : (demand?.advice ?? advice[code] ?? '')
+      : (demand?.advice ?? adviceFor(code, reading))
   // An assertion is good for a minute of the issuer's time.
   const note = refusal.error === 'invalid_client' ? clockNote(answer.headers, now) : undefined
   const where = `${hostOf(answer.url)} with ${answer.status}`
   return new IssuerError(code, `${what} failed at ${where}: ${how}. ${note ?? next}`, refusal)
 }
 
-function codeOf({ status, error = '' }: IssuerRefusal, meanings: Meanings): AuthErrorCode {
-  return status >= 500 || status === 429 ? 'SERVER_ERROR' : codeFor(error, meanings)
+const adviceFor = (code: AuthErrorCode, reading: Reading): string =>
+  (code === 'SERVER_ERROR' ? undefined : reading.advice) ?? advice[code] ?? ''
+
+function codeOf({ status, error = '' }: IssuerRefusal, { meanings = {}, otherwise }: Reading): AuthErrorCode {
+  if (status >= 500 || status === 429) return 'SERVER_ERROR'
+  return codeFor(error, meanings) ?? otherwise ?? 'RESPONSE_INVALID'
 }
 
-function codeFor(error: string, meanings: Meanings): AuthErrorCode {
-  const table = [meanings, common].find((one) => Object.hasOwn(one, error))
-  return table?.[error] ?? 'RESPONSE_INVALID'
-}
+const codeFor = (error: string, meanings: Meanings): AuthErrorCode | undefined =>
+  [meanings, common].find((one) => Object.hasOwn(one, error))?.[error]
 
 /** What an issuer's word means, and what to do next, where it did not come with an HTTP status. */
 export function meaningOf(
   error: string,
   meanings: Meanings,
 ): { readonly code: AuthErrorCode; readonly advice: string } {
-  const code = codeFor(error, meanings)
+  const code = codeFor(error, meanings) ?? 'RESPONSE_INVALID'
   return { code, advice: advice[code] ?? '' }
 }
 

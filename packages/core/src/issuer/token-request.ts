@@ -41,6 +41,7 @@ type Endpoint =
   | 'pushed_authorization_request_endpoint'
   | 'revocation_endpoint'
   | 'introspection_endpoint'
+  | 'userinfo_endpoint'
 
 /** How a form is sent. */
 export interface PostOptions {
@@ -96,7 +97,7 @@ async function sent(
 }
 
 /** Where an issuer takes what: under another address from a client with a certificate, where it says so (RFC 8705 section 5). */
-function endpointOf(client: Client, metadata: IssuerMetadata, endpoint: Endpoint): string {
+export function endpointOf(client: Client, metadata: IssuerMetadata, endpoint: Endpoint): string {
   const aliases = provesByCertificate(stateOf(client).authenticate) ? metadata['mtls_endpoint_aliases'] : undefined
   const alias = (aliases as Readonly<Record<string, unknown>> | null | undefined)?.[endpoint]
   const url = typeof alias === 'string' ? alias : metadata[endpoint]
@@ -152,5 +153,5 @@ export function tokenRefusal(client: Client, form: URLSearchParams, answer: RawA
   const grantType = form.get('grant_type') ?? ''
   // `urn:ietf:params:oauth:grant-type:device_code` is "device code".
   const name = grantType.replace(/^.*:/, '').replaceAll(/[_-]/g, ' ')
-  return issuerError(answer, `The ${name} grant`, stateOf(client).access.clock.now(), meanings[grantType])
+  return issuerError(answer, `The ${name} grant`, stateOf(client).access.clock.now(), { meanings: meanings[grantType] })
 }

@@ -1,16 +1,11 @@
 import type { AuthorizationServer, Client as OAuthClient, TokenEndpointResponse } from 'oauth4webapi'
 import { type Client, stateOf } from '../client/client.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
-import { AuthError, isAuthError } from '../errors.ts'
 import { algorithmOf, checkIdToken, type IdTokenExpectations } from './id-token.ts'
-import { clockAdvice, issuerNow } from './issuer-clock.ts'
-import { issuerError } from './issuer-error.ts'
-import { issuerFetch } from './issuer-fetch.ts'
-import { jsonObject } from './json.ts'
-import { hostOf } from './network-error.ts'
+import { issuerNow } from './issuer-clock.ts'
+import { isTimeCheck, libraryError } from './library-error.ts'
 import { oauth } from './oauth.ts'
-import { cleanedCause, showable } from './redact.ts'
-import { retry } from './retry.ts'
+import { checkSignature, type SignedKind } from './signature.ts'
 
 /** What a token answer must agree with before its tokens count. */
 export interface Verification extends IdTokenExpectations {
@@ -23,6 +18,8 @@ export interface VerifiedAnswer {
   readonly answer: TokenEndpointResponse
   readonly claims: Readonly<Record<string, unknown>> | undefined
 }
+
+const idTokens: SignedKind = { name: 'ID tokens', setting: 'id_token_signed_response_alg' }
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -44,10 +41,11 @@ export async function verifiedAnswer(
     const claims = library.getValidatedIdTokenClaims(answer)
     if (claims === undefined) return { answer, claims }
     await checkIdToken(claims, answer, client, expected)
-    if (expected.signature) await checkSignature(client, metadata, { answer, response }, signal)
+    if (expected.signature)
+      await checkSignature(client, { response, algorithm: algorithmOf(answer), of: idTokens }, signal)
     return { answer, claims }
   } catch (error) {
-    throw asAuthError(client, metadata, error)
+    throw libraryError(error, metadata, `The token answer of ${client.issuer}`)
   }
 }
 
@@ -74,53 +72,4 @@ async function processed(client: Client, metadata: IssuerMetadata, members: Memb
     if (!isTimeCheck(error) || theirs === clock.now()) throw error
     return at(theirs)
   }
-}
-
-const isTimeCheck = (error: unknown): boolean =>
-  (error as { code?: unknown } | null)?.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED'
-
-async function checkSignature(
-  client: Client,
-  metadata: IssuerMetadata,
-  { answer, response }: Processed,
-  signal?: AbortSignal,
-): Promise<void> {
-  const library = await oauth()
-  if (algorithmOf(answer).startsWith('HS')) {
-    const why = `${client.issuer} signs ID tokens for this client with a shared secret (${showable(algorithmOf(answer))})`
-    throw new AuthError('UNSUPPORTED', `${why}: set another id_token_signed_response_alg in its registration.`)
-  }
-  await library.validateApplicationLevelSignature(metadata as AuthorizationServer, response, {
-    [library.customFetch]: (url: string) => keySet(client, url, signal),
-    // Refused or let through in `issuerFetch`, which knows loopback.
-    [library.allowInsecureRequests]: true,
-  })
-}
-
-/** The issuer's keys (RFC 7517 section 5), within the bounds of every request to an issuer. */
-async function keySet(client: Client, url: string, signal?: AbortSignal): Promise<Response> {
-  const { access } = stateOf(client)
-  const init = { headers: { accept: 'application/json, application/jwk-set+json' }, ...(signal && { signal }) }
-  const answer = await retry(
-    access.clock,
-    async () => {
-      const got = await issuerFetch(access, url, init)
-      if (got.status !== 200) throw issuerError(got, "Reading the issuer's keys", access.clock.now())
-      return got
-    },
-    signal,
-  )
-  if (Array.isArray(jsonObject(answer.text)?.['keys'])) {
-    return new Response(answer.text, { headers: { 'content-type': 'application/json' } })
-  }
-  throw new AuthError('RESPONSE_INVALID', `What ${hostOf(url)} answers for the keys of ${client.issuer} is no key set.`)
-}
-
-/** oauth4webapi's faults, in one place. Its messages name members, never values; its causes hold the whole answer and are dropped. */
-function asAuthError(client: Client, metadata: IssuerMetadata, error: unknown): AuthError {
-  if (isAuthError(error)) return error
-  const { message = 'it is not valid' } = error as { message?: string }
-  const advice = isTimeCheck(error) ? clockAdvice(metadata) : 'Tell its operators if it stays so.'
-  const text = `The token answer of ${client.issuer} was not accepted: ${showable(message)}. ${advice}`
-  return new AuthError('RESPONSE_INVALID', text, { cause: cleanedCause(error, [], 1) })
 }

@@ -67,6 +67,19 @@ function deviceFlow(): Features['deviceFlow'] {
   }
 }
 
+function logout(): Features['rpInitiatedLogout'] {
+  return {
+    enabled: true,
+    logoutSource: async (ctx, form) => {
+      const button = '<button form="op.logoutForm" name="logout" value="yes">Sign out</button>'
+      ctx.body = page('Sign out?', `${form}${button}`)
+    },
+    postLogoutSuccessSource: async (ctx) => {
+      ctx.body = page('Signed out', '<p>You may close this page.</p>')
+    },
+  }
+}
+
 function resourceIndicators(input: ConfigurationInput): Features['resourceIndicators'] {
   return {
     enabled: true,
@@ -95,7 +108,8 @@ function features(input: ConfigurationInput): Features {
       enabled: true,
       ...(input.dpopNonce ? { nonceSecret: randomBytes(32), requireNonce: () => true } : {}),
     },
-    rpInitiatedLogout: { enabled: false },
+    rpInitiatedLogout: logout(),
+    jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: {
       enabled: true,
       requirePushedAuthorizationRequests: input.wanted.pushedRequests ?? false,
