@@ -21,6 +21,20 @@ async function printed(words: readonly string[], env: Readonly<Record<string, st
   return io.stdout()
 }
 
+/** What bash would offer behind a line, asked of the function that it calls. */
+async function offered(line: string): Promise<readonly string[]> {
+  const at = home()
+  await store(at.env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
+  const env = await programOnPath(at)
+  const file = join(at.path, 'completion.bash')
+  writeFileSync(file, await printed(['bash']))
+  const ask = `set -u; source "$1"; COMP_LINE=$2; COMP_POINT=\${#2}; COMP_WORDS=($2); COMP_CWORD=9
+    complete -p auth >/dev/null; _auth; printf '%s\\n' \${COMPREPLY[@]+"\${COMPREPLY[@]}"}`
+  const { code, stdout, stderr } = await started('bash', ['--norc', '-c', ask, 'bash', file, line], { env }).ended
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout.split('\n').filter((word) => word !== '')
+}
+
 describe('auth completion', () => {
   it('names what may stand for an issuer: the names, and what is stored', async () => {
     const { env } = home()
@@ -58,20 +72,6 @@ describe('auth completion', () => {
 })
 
 describe.skipIf(absent('bash'))('bash (peer: bash)', () => {
-  /** What bash would offer behind a line, asked of the function that it calls. */
-  async function offered(line: string): Promise<readonly string[]> {
-    const at = home()
-    await store(at.env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
-    const env = await programOnPath(at)
-    const file = join(at.path, 'completion.bash')
-    writeFileSync(file, await printed(['bash']))
-    const ask = `set -u; source "$1"; COMP_LINE=$2; COMP_POINT=\${#2}; COMP_WORDS=($2); COMP_CWORD=9
-      complete -p auth >/dev/null; _auth; printf '%s\\n' \${COMPREPLY[@]+"\${COMPREPLY[@]}"}`
-    const { code, stdout, stderr } = await started('bash', ['--norc', '-c', ask, 'bash', file, line], { env }).ended
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    return stdout.split('\n').filter((word) => word !== '')
-  }
-
   it.each([
     ['auth to', ['token', 'token-dump', 'token-clear']],
     ['auth token --js', ['--json']],

@@ -270,7 +270,7 @@ describe('auth kubectl-credential', () => {
       writeFileSync(file, JSON.stringify(config))
       const { stderr } = await started('kubectl', ['--kubeconfig', file, 'get', '--raw', '/version'], { env }).ended
       const sent = cluster.received('/version')[0]?.headers['authorization'] ?? stderr
-      const token = /^Bearer (eyJ\S+)$/.exec(String(sent))?.[1] ?? String(sent)
+      const token = /^Bearer (eyJ\S+)$/.exec(sent)?.[1] ?? sent
       expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
         aud: 'script',
       })

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { systemClock, type Token } from '@latchkey/core'
 import { manualClock, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

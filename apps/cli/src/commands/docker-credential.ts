@@ -23,9 +23,10 @@ export const dockerCredential: Command = {
   },
   about: `Hands docker a fresh token for the registries that are named and no others. docker calls a program named
 docker-credential-NAME, which is a script of two lines.`,
-  examples: `  printf '#!/bin/sh\\nexec auth docker-credential egi --host reg.example.org "$@"\\n' \\
-    > ~/bin/docker-credential-egi && chmod +x ~/bin/docker-credential-egi
-  and in ~/.docker/config.json: "credHelpers": { "reg.example.org": "egi" }`,
+  examples: `  #!/bin/sh
+  exec auth docker-credential egi --host reg.example.org "$@"
+  is ~/bin/docker-credential-egi, and in ~/.docker/config.json stands
+  "credHelpers": { "reg.example.org": "egi" }`,
   run: async (args, context) => {
     const { io } = context
     const [operation, rest] = takenOperation(args, command)

@@ -1,4 +1,4 @@
-import { isAuthError, type LoginKey, systemClock } from '@latchkey/core'
+import { isAuthError, systemClock } from '@latchkey/core'
 import type { Arguments } from '../args.ts'
 import type { Command, Context } from '../command.ts'
 import { checks } from '../doctor/checks.ts'
@@ -8,7 +8,7 @@ import { exitCode } from '../exit-code.ts'
 import { json } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { allLogins } from '../stored-login.ts'
-import { canonicalIssuer, isSameIssuer } from '../target.ts'
+import { canonicalIssuer, isSameIssuer, type Target } from '../target.ts'
 import { terminalText } from '../terminal-text.ts'
 import { wantedLogin } from '../wanted.ts'
 
@@ -27,32 +27,25 @@ export function findingsText(findings: readonly Finding[]): string {
 }
 
 /** Files that cannot be read have a check of their own: the others go on without logins. */
-async function loginsOf(args: Arguments, context: Context): Promise<readonly LoginKey[]> {
-  const { target } = wantedLogin(args)
+async function loginsOf(target: Target | undefined, context: Context): Promise<Pick<Patient, 'keys' | 'readable'>> {
   try {
     const all = await allLogins(context.store())
-    return target === undefined ? all : all.filter((key) => isSameIssuer(key.issuer, target))
+    const keys = target === undefined ? all : all.filter((key) => isSameIssuer(key.issuer, target))
+    return { keys, readable: true }
   } catch (error) {
-    if (isAuthError(error)) return []
+    if (isAuthError(error)) return { keys: [], readable: false }
     throw error
   }
 }
 
 async function patientOf(args: Arguments, context: Context): Promise<Patient> {
   const { target } = wantedLogin(args)
-  const keys = await loginsOf(args, context)
-  const addresses = [
-    ...keys.map(({ issuer }) => issuer),
-    ...(target !== undefined && keys.length === 0 ? [target.issuer] : []),
-  ]
-  const issuers = [...new Set(addresses.map(canonicalIssuer))]
+  const logins = await loginsOf(target, context)
+  const stored = logins.keys.map(({ issuer }) => issuer)
+  const asked = stored.length === 0 && target !== undefined ? [target.issuer] : stored
   const signal = context.io.interruption()
-  return {
-    context,
-    keys,
-    issuers: await Promise.all(issuers.map((issuer) => visit(issuer, signal))),
-    now: systemClock.now(),
-  }
+  const visits = [...new Set(asked.map(canonicalIssuer))].map((issuer) => visit(issuer, signal))
+  return { context, ...logins, issuers: await Promise.all(visits), now: systemClock.now() }
 }
 
 export const doctor: Command = {

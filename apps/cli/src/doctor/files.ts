@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isAuthError } from '@latchkey/core'
-import { authConfigFile, readDocument, refreshTokensFile } from '@latchkey/file-store'
+import { authConfigFile, readDocument, refreshTokensFile, type SharedFile } from '@latchkey/file-store'
 import { quoted } from '../quoted.ts'
 import { type Check, type Finding, fail, ok, warn } from './finding.ts'
 
@@ -106,16 +106,28 @@ export function leftovers(names: readonly string[], directory: string): Finding 
   )
 }
 
+/** Where a shared file is; a link to nothing has no place. */
+function placeOf(find: () => SharedFile): { readonly path: string } | { readonly finding: Finding } {
+  try {
+    return { path: find().path }
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    return { finding: fail('files', error.message, 'see the message, then run auth doctor again') }
+  }
+}
+
 export const filesCheck: Check = async ({ context }) => {
   const { env } = context.io
-  const places = [authConfigFile({ env }).path, refreshTokensFile({ env }).path]
-  const files = await Promise.all(places.map(seenFile))
-  const own = join(dirname(places[1] ?? ''), 'latchkey')
-  const directories = [...new Set([...places.map((path) => dirname(path)), own])]
+  const places = [() => authConfigFile({ env }), () => refreshTokensFile({ env })].map(placeOf)
+  const nowhere = places.flatMap((place) => ('finding' in place ? [place.finding] : []))
+  const paths = places.flatMap((place) => ('path' in place ? [place.path] : []))
+  const files = await Promise.all(paths.map(seenFile))
+  const shared = [...new Set(paths.map((path) => dirname(path)))]
+  const directories = [...shared, ...shared.map((path) => join(path, 'latchkey'))]
   const user = process.platform === 'win32' ? undefined : process.getuid?.()
-  const names = directories.map((path) => leftovers(namesIn(path), path))
-  const found = [...files.map(fileFinding), ...directories.map((path) => directoryFinding(seen(path), user)), ...names]
-  return found.filter((finding) => finding !== undefined)
+  const left = directories.map((path) => leftovers(namesIn(path), path))
+  const found = [...files.map(fileFinding), ...directories.map((path) => directoryFinding(seen(path), user)), ...left]
+  return [...nowhere, ...found.filter((finding) => finding !== undefined)]
 }
 
 function namesIn(directory: string): readonly string[] {

@@ -16,8 +16,10 @@ export interface Finding {
 /** Whom a check looks at. */
 export interface Patient {
   readonly context: Context
-  /** The logins that are looked at; none where the files cannot be read. */
+  /** The logins that are looked at. */
   readonly keys: readonly LoginKey[]
+  /** Whether that is all there are: not so where the files cannot be read. */
+  readonly readable: boolean
   /** Every issuer that is asked, with what it answered; asked once for all checks. */
   readonly issuers: readonly Visit[]
   /** Epoch milliseconds. */

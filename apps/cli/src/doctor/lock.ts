@@ -58,9 +58,10 @@ export function lockFinding({ key, failure }: Try, held: readonly number[]): Fin
 }
 
 export const lockCheck: Check = async ({ context, keys }) => {
+  if (keys.length === 0) return []
   const directory = join(dirname(refreshTokensFile({ env: context.io.env }).path), 'latchkey')
   // Looking must not make a directory.
-  if (!existsSync(directory) || keys.length === 0) return []
+  if (!existsSync(directory)) return []
   const tries = await Promise.all(keys.map((key) => tried(key, context)))
   const held = tries.every(({ failure }) => failure === undefined) ? [] : nowHolding(directory)
   const found = tries.map((one) => lockFinding(one, held)).filter((finding) => finding !== undefined)

@@ -27,7 +27,8 @@ export function loginFinding({ key, state, login }: LoginStatus, now: number): F
   return ok('login', `${name}: ${state === 'fresh' ? 'has a good token' : 'the next use gets a token'}`)
 }
 
-export const loginsCheck: Check = async ({ context, keys, now }) => {
+export const loginsCheck: Check = async ({ context, keys, now, readable }) => {
+  if (!readable) return []
   const found: Finding[] = []
   for (const key of keys) {
     try {
