@@ -1,13 +1,24 @@
+import { performance } from 'node:perf_hooks'
+
 /** What the bootstrap administrator of a Keycloak made for tests is called. */
 export const administrator = { username: 'admin', password: 'admin' } as const
 
 /** One call of the admin REST API, with the address below `/admin`; gives the JSON answer, or the id of what was made. */
 export type AdminCall = (method: string, path: string, body?: unknown) => Promise<unknown>
 
-/** The admin API of a Keycloak, by a token of its own for each call: they live for a minute only. */
+/** Its tokens live for a minute. */
+const tokenMs = 30_000
+
+/** The admin API of a Keycloak. */
 export function adminCall(origin: string): AdminCall {
+  let token: Promise<string> | undefined
+  let until = 0
   return async (method, path, body) => {
-    const headers = { authorization: `Bearer ${await tokenOf(origin)}`, 'content-type': 'application/json' }
+    if (token === undefined || performance.now() > until) {
+      token = tokenOf(origin)
+      until = performance.now() + tokenMs
+    }
+    const headers = { authorization: `Bearer ${await token}`, 'content-type': 'application/json' }
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const answer = await fetch(`${origin}/admin${path}`, init)
     const text = await answer.text()

@@ -44,6 +44,8 @@ export function realmSecrets(): RealmSecrets {
 }
 
 const device = { 'oauth2.device.authorization.grant.enabled': 'true' }
+// Where a logout comes back to: any redirect URI.
+const logout = { 'post.logout.redirect.uris': '+' }
 const pkce = { 'pkce.code.challenge.method': 'S256' }
 // Keycloak takes any port of a loopback address that is registered without one (RFC 8252 section 7.3).
 const loopback = { redirectUris: ['http://127.0.0.1/callback'] }
@@ -61,7 +63,7 @@ const personal = (clientId: string, attributes: Readonly<Record<string, string>>
   standardFlowEnabled: true,
   directAccessGrantsEnabled: true,
   ...loopback,
-  attributes: { ...device, ...attributes },
+  attributes: { ...device, ...logout, ...attributes },
 })
 
 const confidential = (
@@ -76,7 +78,7 @@ const confidential = (
   directAccessGrantsEnabled: true,
   serviceAccountsEnabled: true,
   ...loopback,
-  attributes: { ...device, ...attributes },
+  attributes: { ...device, ...logout, ...attributes },
 })
 
 /**
