@@ -1,14 +1,12 @@
 import { client, type DevicePrompt, deviceCode, dpopKey } from '@latchkey/core'
 import { expect, test } from 'vitest'
-import { hasty } from '../issuer/thrown.ts'
 import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
 
 onKeycloak('the device flow', (at) => {
   const scope = 'openid offline_access'
   const failed = 'The device login failed at KEYCLOAK with'
   const check = 'Check the client id, its secret, the scope and the grants it is registered for.'
-  const made = (clientId: string, clientSecret?: string) =>
-    client({ issuer: at.issuer, clientId, clientSecret, scope, clock: hasty, timeoutMs: 2_000_000 })
+  const made = (clientId: string, clientSecret?: string) => client({ issuer: at.issuer, clientId, clientSecret, scope })
   const prompt = ({ verificationUriComplete = '' }: DevicePrompt): Promise<void> => at.approve(verificationUriComplete)
 
   test('approved at its own pages brings an offline token and the verified identity', async () => {
