@@ -1,9 +1,9 @@
-import type { Client, Grant, TokenSet } from '@latchkey/core'
+import type { Client, Grant } from '@latchkey/core'
 import { type BrowserLoginOptions, browserLogin, type LoopbackRedirect } from './browser-login.ts'
 import { type DeviceLoginOptions, deviceLogin } from './device-login.ts'
+import { loggedInText } from './logged-in-text.ts'
 import { chooseMethod, type LoginMethod, type MethodChoice } from './method/choose-method.ts'
 import { terminalOf } from './terminal/terminal.ts'
-import { terminalText } from './terminal/terminal-text.ts'
 
 /** How a person logs in from a terminal. */
 export interface InteractiveLoginOptions
@@ -51,7 +51,7 @@ export function interactiveLogin(options: InteractiveLoginOptions = {}): (client
         ? deviceLogin(client, { ...requestOf(rest), pkce, browser, terminal })
         : browserLogin(client, { ...rest, ...(redirect && { redirect }), browser, terminal })
     const tokens = await grant(how)
-    if (announce) terminal.stderr.write(`${loggedInText(client, tokens)}\n`)
+    if (announce) terminal.stderr.write(`${loggedInText(client.issuer, tokens.idTokenClaims)}\n`)
     return tokens
   }
 }
@@ -60,12 +60,4 @@ export function interactiveLogin(options: InteractiveLoginOptions = {}): (client
 function requestOf(options: InteractiveLoginOptions): DeviceLoginOptions {
   const { scope, audience, resource, parameters } = options
   return { scope, audience, resource, parameters }
-}
-
-/** The claims that say who somebody is, the most telling first. */
-const names = ['preferred_username', 'email', 'name'] as const
-
-function loggedInText({ issuer }: Client, { idTokenClaims = {} }: TokenSet): string {
-  const name = names.map((claim) => idTokenClaims[claim]).find((value) => typeof value === 'string' && value !== '')
-  return `Logged in at ${terminalText(issuer)}${typeof name === 'string' ? ` as ${terminalText(name.slice(0, 100))}` : ''}.`
 }

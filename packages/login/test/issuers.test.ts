@@ -67,21 +67,21 @@ describe("a row's form", () => {
   })
 })
 
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'latchkey-issuers-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  mkdirSync(join(path, 'latchkey'))
+  return path
+}
+
+function written(text: string): { readonly path: string; readonly env: Readonly<Record<string, string>> } {
+  const home = folder()
+  const path = join(home, 'latchkey', 'issuers.json')
+  writeFileSync(path, text)
+  return { path, env: { XDG_CONFIG_HOME: home } }
+}
+
 describe("a person's own file", () => {
-  function folder(): string {
-    const path = mkdtempSync(join(tmpdir(), 'latchkey-issuers-'))
-    onTestFinished(() => rmSync(path, { recursive: true }))
-    mkdirSync(join(path, 'latchkey'))
-    return path
-  }
-
-  function written(text: string): { readonly path: string; readonly env: Readonly<Record<string, string>> } {
-    const home = folder()
-    const path = join(home, 'latchkey', 'issuers.json')
-    writeFileSync(path, text)
-    return { path, env: { XDG_CONFIG_HOME: home } }
-  }
-
   test('is not needed', () => {
     expect(issuerTable({ env: { XDG_CONFIG_HOME: folder() } })).toBe(knownIssuers)
   })

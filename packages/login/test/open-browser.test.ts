@@ -96,16 +96,16 @@ describe('an address that no browser is given', () => {
   })
 })
 
-describe.skipIf(process.platform === 'win32')('a real program', () => {
-  function script(text: string): { readonly path: string; readonly out: string } {
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const path = join(folder, 'browser')
-    writeFileSync(path, `#!/bin/sh\n${text.replaceAll('OUT', join(folder, 'out'))}\n`)
-    chmodSync(path, 0o755)
-    return { path, out: join(folder, 'out') }
-  }
+function script(text: string): { readonly path: string; readonly out: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'browser')
+  writeFileSync(path, `#!/bin/sh\n${text.replaceAll('OUT', join(folder, 'out'))}\n`)
+  chmodSync(path, 0o755)
+  return { path, out: join(folder, 'out') }
+}
 
+describe.skipIf(process.platform === 'win32')('a real program', () => {
   test('gets the address whole, as one argument', async () => {
     const { path, out } = script('printf "%s\\n" "$#" "$1" > OUT.tmp; echo said; echo more >&2; mv OUT.tmp OUT')
     expect(await openBrowser(url, { browser: `'${path}'` })).toBe(true)

@@ -28,7 +28,7 @@ export const pageTexts: Readonly<Record<PageName, PageText>> = {
   expired: {
     mood: 'refused',
     title: 'That took too long',
-    text: 'The sign-in of {who}{where} had ended before you came back.',
+    text: 'The sign-in of {who}{where} ended before it was finished.',
     next: 'Go back to your terminal and start it again. You can close this page.',
   },
   unreachable: {

@@ -60,6 +60,7 @@ export function raw(port: number, bytes: string): Promise<string> {
 }
 
 /** The answer of a browser that follows the redirect to the page. */
-export async function followed(first: Visited, from: string): Promise<Visited> {
-  return visit(new URL(String(first.headers['location']), from).href)
+export async function followed(first: Visited, from: string, address?: string): Promise<Visited> {
+  const page = new URL(String(first.headers['location']), from).href
+  return visit(page, address === undefined ? {} : { address })
 }
