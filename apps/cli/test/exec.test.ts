@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { systemClock, type Token } from '@latchkey/core'
 import { manualClock, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -74,6 +74,17 @@ describe.concurrent('auth exec', () => {
       expect.stringMatching(`^auth: ${command} could not be started: .*${words}`),
     ])
     expect(readdirSync(at.path).filter((name) => name.startsWith('latchkey-exec'))).toEqual([])
+  })
+
+  it('keeps its file in the temporary directory where XDG_RUNTIME_DIR is of no use', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const at = home(onTestFinished)
+    await store(at.env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
+    const env = { ...at.env, XDG_RUNTIME_DIR: join(at.path, 'gone'), TMPDIR: at.path }
+    const { stdout } = await auth(['exec', '--', node, '-e', show], { env })
+    expect(dirname(dirname(String((JSON.parse(stdout) as unknown[])[1])))).toBe(at.path)
   })
 
   it('hands on stdin', async ({ expect, onTestFinished }) => {

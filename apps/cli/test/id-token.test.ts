@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodedJwt } from '../src/jwt/jwt.ts'
@@ -76,45 +74,5 @@ describe('auth token --scope', () => {
     const before = issuer.stats.refreshes
     expect((await run(['token', '--audience', 'one,two'], { env })).stdout()).toBe(again.stdout())
     expect(issuer.stats.refreshes).toBe(before)
-  })
-})
-
-describe('auth whoami', () => {
-  it('says whose login it is from what is stored, and asks nobody', async ({ onTestFinished }) => {
-    const { env, tokens } = await loggedInHome(issuer, onTestFinished)
-    expect((await run(['whoami'], { env })).code).toBe(1)
-    await run(['token'], { env })
-    const before = issuer.stats.refreshes
-    const { code, stdout } = await run(['whoami'], { env })
-    expect([code, stdout()]).toEqual([0, expect.stringMatching(/^subject {2}marie$/m)])
-    expect(JSON.parse((await run(['whoami', '--json'], { env })).stdout())).toMatchObject({
-      issuer: issuer.issuer,
-      sub: 'marie',
-      groups: [],
-      source: 'id_token',
-    })
-    expect(issuer.stats.refreshes).toBe(before)
-    const kept = join(dirname(tokens), 'latchkey')
-    const own = readdirSync(kept).find((name) => name.endsWith('.json')) ?? ''
-    expect(readFileSync(join(kept, own), 'utf8')).toContain('"idToken"')
-  })
-
-  it('takes names and groups from wherever issuers put them, escaped', async () => {
-    const { env } = home()
-    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const claims = { sub: 's', preferred_username: 'Marie\u001b[2J', email: 'm@x.org', 'wlcg.groups': ['/a', '/a/b'] }
-    const accessToken = `${part({ alg: 'ES256' })}.${part(claims)}.x`
-    const key = { issuer: 'https://iam.example.org', clientId: 'script' }
-    await store(env, key, { refreshToken: 'rt', tokens: { '': storedToken(accessToken) } })
-    const { stdout } = await run(['whoami'], { env })
-    expect(stdout()).toContain('name     Marie\\u001b[2J\nemail    m@x.org\nsubject  s\ngroups   /a, /a/b\n')
-    expect(stdout()).toContain('not verified')
-  })
-
-  it('without anything that says it is an error', async () => {
-    const { env } = home()
-    await store(env, { issuer: 'https://iam.example.org', clientId: 'script' }, { refreshToken: 'rt', tokens: {} })
-    const { code, stderr } = await run(['whoami'], { env })
-    expect([code, stderr()]).toEqual([1, expect.stringContaining('openid')])
   })
 })

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AuthError } from '@latchkey/core'
@@ -18,8 +18,17 @@ export interface TokenPlace {
 /** Where such files may be: memory of this login where the system has it, else the temporary directory. */
 export function runtimeDirectory(env: Readonly<Record<string, string | undefined>>): string {
   const own = env['XDG_RUNTIME_DIR']
-  const usable = own !== undefined && own.startsWith('/') && statSync(own, { throwIfNoEntry: false })?.isDirectory()
-  return usable === true ? own : tmpdir()
+  return own?.startsWith('/') && isUsable(own) ? own : tmpdir()
+}
+
+/** After `su` the variable may still name another user's directory. */
+function isUsable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
