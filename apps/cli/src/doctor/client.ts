@@ -38,7 +38,7 @@ export function clientFindings({ issuer, metadata }: Visit, clientIds: readonly 
 }
 
 /** The clients that are known for an issuer: of stored logins, and of the table of names. */
-export function clientIdsFor(issuer: string, keys: readonly LoginKey[]): readonly string[] {
+function clientIdsFor(issuer: string, keys: readonly LoginKey[]): readonly string[] {
   const same = (other: string): boolean => canonicalIssuer(other) === canonicalIssuer(issuer)
   const stored = keys.filter((key) => same(key.issuer)).map(({ clientId }) => clientId)
   const listed = knownIssuers.flatMap((known) =>

@@ -24,7 +24,7 @@ export interface Relay {
 }
 
 /** 128 and the signal's number, as shells say it. */
-export const signalCode = (name: NodeJS.Signals): number => 128 + constants.signals[name]
+const signalCode = (name: NodeJS.Signals): number => 128 + constants.signals[name]
 
 /** Takes the signals of this process until `end`. */
 export function relay(isTerminal: boolean): Relay {
