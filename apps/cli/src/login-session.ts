@@ -3,18 +3,19 @@ import { clientSecret } from './client-secret.ts'
 import type { Context } from './command.ts'
 import { loginOptions } from './login-words.ts'
 import { quoted } from './quoted.ts'
+import type { Wanted } from './stored-login.ts'
 
 /** A stored login as a session that says which command logs in anew. Asks nobody. */
 export async function loginSession(
   key: LoginKey,
-  { typed = key.issuer, secretFile }: { readonly typed?: string | undefined; readonly secretFile?: string | undefined },
+  { wanted, secretFile }: { readonly wanted: Wanted; readonly secretFile?: string | undefined },
   context: Context,
 ): Promise<Session> {
   return session({
     ...key,
     clientSecret: await clientSecret(key, secretFile, context.io),
     store: context.store(),
-    loginCommand: `auth login ${quoted(typed)} ${loginOptions(key)}`,
+    loginCommand: `auth login ${quoted(wanted.target?.typed ?? key.issuer)} ${loginOptions(key)}`,
   })
 }
 

@@ -85,7 +85,7 @@ fresh while it runs and removed afterwards. No shell is between. Ends with its e
     if (file === '-') throw new UsageError('Stdin belongs to the command: put the client secret into a file.')
     const wanted = wantedLogin(args)
     const key = await storedLogin(wanted, context.store(), 'auth exec')
-    const login = await loginSession(key, { typed: wanted.target?.typed, secretFile: file }, context)
+    const login = await loginSession(key, { wanted, secretFile: file }, context)
     const source = sourceOf(login, narrowed(args))
     const minValid = secondsOption(args, 'min-valid') ?? 0
     const terminals = await Promise.all([0, 1, 2].map((descriptor) => io.isTerminal(descriptor)))

@@ -49,7 +49,7 @@ where the issuer says nothing. Without ISSUER: the only login there is.`,
     const wanted = wantedLogin(args)
     const key = await storedLogin(wanted, context.store(), 'auth whoami')
     const ask = args.switches.get('stored') !== true
-    const known = await knownClaims(key, { ask, typed: wanted.target?.typed }, context)
+    const known = await knownClaims(key, { ask, wanted }, context)
     if (known.reason !== undefined) context.io.err(`auth: From what is stored. ${terminalText(known.reason.message)}\n`)
     context.io.out(args.switches.get('json') ? jsonText(personJson(key, known)) : personText(key, known))
     return exitCode.done
