@@ -16,7 +16,7 @@ const login = async (device: object, ...polls: readonly Reply[]): Promise<Driven
 const refusal = (error: string, more: object = {}): Reply => ({ status: 400, body: { error, ...more } })
 const slowDown = refusal('slow_down')
 
-describe('polling', () => {
+describe('RFC 8628, polling', () => {
   test('waits an interval before each poll, and sends the code each time', async () => {
     await login({}, pending, pending, granted)
     expect((await at.run()).refreshToken).toBe('RT')
@@ -106,7 +106,7 @@ describe('polling', () => {
   })
 })
 
-describe('the end of a code', () => {
+describe('RFC 8628, the end of a code', () => {
   test.each([
     [600, 5, 119],
     [60, 1, 59],
@@ -142,7 +142,7 @@ describe('the end of a code', () => {
   })
 })
 
-describe('a refusal', () => {
+describe('RFC 8628, a refusal', () => {
   const denied = '{"error":"access_denied"}'
   test.each<[string, Reply, string]>([
     ['access_denied', refusal('access_denied'), 'LOGIN_DENIED'],
