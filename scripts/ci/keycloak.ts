@@ -16,7 +16,7 @@ export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<
     provide('keycloak', place && (await importRealm(place.origin)))
     return undefined
   }
-  const { close, origin, clientSecret, privateKey } = await keycloak(place)
-  provide('keycloak', { origin, clientSecret, privateKey })
+  const { close, origin, phones, clientSecret, privateKey } = await keycloak(place)
+  provide('keycloak', { origin, phones, clientSecret, privateKey })
   return close
 }

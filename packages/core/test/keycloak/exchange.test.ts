@@ -83,7 +83,7 @@ onKeycloak('standard token exchange', (at) => {
   })
 
   test('is all: JWTs of others it does not take, and asks on another device for clients that may alone', async () => {
-    const made = client({ issuer: at.issuer, clientId: 'secret', clientSecret: at.clientSecret })
+    const made = client({ issuer: at.issuer, clientId: 'exchange', clientSecret: at.clientSecret })
     expect(await told(jwtBearer(made, { assertion: 'header.payload.signature' })())).toMatch(
       /^CONFIG_INVALID: The jwt bearer grant failed at KEYCLOAK with 400: unsupported_grant_type: /,
     )

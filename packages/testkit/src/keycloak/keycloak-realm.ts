@@ -31,6 +31,8 @@ export interface KeycloakIssueOptions {
 export interface KeycloakPlace extends RealmSecrets {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string
+  /** Whether Keycloak reaches people on their phones (CIBA); not where somebody else started it. */
+  readonly phones: boolean
 }
 
 /** The realm `latchkey` of a running Keycloak. */
@@ -53,13 +55,13 @@ export interface KeycloakRealm extends KeycloakPlace {
 }
 
 /** Makes the realm anew in a running Keycloak. */
-export async function importRealm(origin: string): Promise<KeycloakPlace> {
+export async function importRealm(origin: string, phones = false): Promise<KeycloakPlace> {
   const call = adminCall(origin)
   const realms = (await call('GET', '/realms?briefRepresentation=true')) as readonly { readonly realm: string }[]
   if (realms.some((one) => one.realm === realmName)) await call('DELETE', `/realms/${realmName}`)
   const secrets = realmSecrets()
   await call('POST', '/realms', realm(secrets))
-  return { origin, ...secrets }
+  return { origin, phones, ...secrets }
 }
 
 /** The realm, from any process. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { administrator } from './admin.ts'
 import { importRealm, type KeycloakRealm, keycloakRealm } from './keycloak-realm.ts'
+import { phones } from './phones.ts'
 
 /** How Keycloak is started. */
 export interface KeycloakOptions {
@@ -26,11 +27,12 @@ const graceMs = 10_000
 const shownLines = 15
 
 /** The program with everything in memory, on a loopback port of the kernel's choice. */
-function started({ home, heap = 512 }: KeycloakOptions): ChildProcess {
+function started({ home, heap = 512 }: KeycloakOptions, phone: string): ChildProcess {
   const { JAVA_OPTS: _, ...inherited } = process.env
   const settings = ['--db=dev-mem', '--cache=local', '--hostname-strict=false', '--log-level=WARN,io.quarkus:INFO']
   const place = ['--http-enabled=true', '--http-host=127.0.0.1', '--http-port=0']
-  return spawn(join(home, 'bin', 'kc.sh'), ['start', ...settings, ...place], {
+  const channel = `--spi-ciba-auth-channel--ciba-http-auth-channel--http-authentication-channel-uri=${phone}/`
+  return spawn(join(home, 'bin', 'kc.sh'), ['start', ...settings, ...place, channel], {
     // A group of its own: the script, and the JVMs that it starts.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,16 +49,18 @@ function started({ home, heap = 512 }: KeycloakOptions): ChildProcess {
 
 /** A real Keycloak with the realm of `realm.ts`. Prints nothing. */
 export async function keycloak(options: KeycloakOptions): Promise<Keycloak> {
-  const child = started(options)
+  const rung = await phones()
+  const child = started(options, rung.origin)
   const killed = (): void => signalled(child, 'SIGKILL')
   process.once('exit', killed)
   const close = async (): Promise<void> => {
     await ended(child)
+    await rung.close()
     process.off('exit', killed)
   }
   try {
     const origin = await listening(child, options.timeoutMs ?? 180_000)
-    return { ...keycloakRealm(await importRealm(origin)), close }
+    return { ...keycloakRealm(await importRealm(origin, true)), close }
   } catch (error) {
     await close()
     throw error

@@ -86,7 +86,7 @@ const confidential = (
  *
  * Public, with device flow, code flow and password: `script` · `script-pkce` and `browser` must send a proof key ·
  * `browser-par` must push its request · `dpop` gets bound tokens only · `consenting` asks the person first.
- * Confidential: `secret` · `secret-jwt` · `key-jwt` · `exchange` exchanges tokens for the audience `api`, which is a
+ * Confidential: `secret`, which may also ask on a person's phone (CIBA) · `secret-jwt` · `key-jwt` · `exchange` exchanges tokens for the audience `api`, which is a
  * client that only receives them. `script` puts `exchange` and `secret` into the audience of its tokens.
  */
 export function realmClients({ clientSecret, privateKey }: RealmSecrets): readonly ClientRepresentation[] {
@@ -98,7 +98,7 @@ export function realmClients({ clientSecret, privateKey }: RealmSecrets): readon
     personal('browser-par', { ...pkce, 'require.pushed.authorization.requests': 'true' }),
     personal('dpop', { 'dpop.bound.access.tokens': 'true' }),
     { ...personal('consenting'), consentRequired: true },
-    { ...confidential('secret', 'client-secret'), secret: clientSecret },
+    { ...confidential('secret', 'client-secret', { 'oidc.ciba.grant.enabled': 'true' }), secret: clientSecret },
     { ...confidential('secret-jwt', 'client-secret-jwt'), secret: clientSecret },
     confidential('key-jwt', 'client-jwt', {
       'use.jwks.string': 'true',

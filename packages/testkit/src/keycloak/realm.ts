@@ -12,6 +12,8 @@ export interface RealmRepresentation {
   readonly accessTokenLifespan: number
   readonly oauth2DeviceCodeLifespan: number
   readonly oauth2DevicePollingInterval: number
+  /** All values are texts, also numbers. */
+  readonly attributes: Readonly<Record<string, string>>
   readonly users: readonly UserRepresentation[]
   readonly clients: readonly ClientRepresentation[]
 }
@@ -62,6 +64,7 @@ export function realm(secrets: RealmSecrets): RealmRepresentation {
     accessTokenLifespan: 300,
     oauth2DeviceCodeLifespan: 600,
     oauth2DevicePollingInterval: 1,
+    attributes: { cibaBackchannelTokenDeliveryMode: 'poll', cibaInterval: '1', cibaExpiresIn: '120' },
     users: [{ ...realmUser('marie'), realmRoles: [`default-roles-${realmName}`] }],
     clients: realmClients(secrets),
   }
