@@ -145,12 +145,12 @@ function announce(url: string, { terminal, issuer, opens, endsAt, signal }: Anno
   return undefined
 }
 
-const pasteAfterOpening = `It opens by itself, and brings the answer back here. Should its last page not be found, paste the address of that
-page here and press Enter. What you paste is not shown.
+const pasteAfterOpening = `It opens by itself and brings the answer back here. Should its last page not be
+found, paste the address of that page here and press Enter. It is not shown.
 `
 
-const pasteAlone = `When you have logged in there, its last page may not be found: copy the address of that page, paste it here and
-press Enter. What you paste is not shown.
+const pasteAlone = `When you have logged in there, its last page may not be found: copy the address
+of that page, paste it here and press Enter. It is not shown.
 `
 
 /** What the browser is told of a login that ended otherwise. Its words are constant; the terminal says the rest. */

@@ -3,6 +3,7 @@ import { openBrowser } from './browser/open-browser.ts'
 import { deviceText } from './device-text.ts'
 import { noLocalBrowser } from './method/local-browser.ts'
 import { copySequence } from './terminal/copy.ts'
+import { emphasis } from './terminal/emphasis.ts'
 import { listenToKeys } from './terminal/keys.ts'
 import { qrCode } from './terminal/qr-code.ts'
 import { clockText, type StatusLine, statusLine } from './terminal/status-line.ts'
@@ -51,7 +52,7 @@ interface Showing {
 
 function show(prompt: DevicePrompt, issuer: string, { terminal, browser, signal }: Showing): void {
   const { stderr, clock } = terminal
-  stderr.write(deviceText(prompt, terminalText(issuer)))
+  stderr.write(deviceText(prompt, terminalText(issuer), emphasis(terminal)))
   if (!isLive(terminal)) {
     stderr.write(`Waiting for ${clockText(prompt.expiresAt - clock.now())} min. Ctrl-C ends it.\n`)
     return

@@ -16,9 +16,9 @@ export function deviceText(
       : ['Or open this one, which has the code in it; it must show the code above:', `    ${verificationUriComplete}`]
   const lines = [
     `To log in at ${where}, open this page in a browser on any device:`,
-    `    ${verificationUri}`,
+    `    ${strong(verificationUri)}`,
     'and enter the code:',
-    `    ${userCode}`,
+    `    ${strong(userCode)}`,
     ...complete,
   ]
   return `\n${lines.join('\n\n')}\n\n`

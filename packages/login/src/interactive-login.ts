@@ -3,6 +3,7 @@ import { type BrowserLoginOptions, browserLogin, type LoopbackRedirect } from '.
 import { type DeviceLoginOptions, deviceLogin } from './device-login.ts'
 import { loggedInText } from './logged-in-text.ts'
 import { chooseMethod, type LoginMethod, type MethodChoice } from './method/choose-method.ts'
+import { goodSign } from './terminal/emphasis.ts'
 import { terminalOf } from './terminal/terminal.ts'
 
 /** How a person logs in from a terminal. */
@@ -51,7 +52,7 @@ export function interactiveLogin(options: InteractiveLoginOptions = {}): (client
         ? deviceLogin(client, { ...requestOf(rest), pkce, browser, terminal })
         : browserLogin(client, { ...rest, ...(redirect && { redirect }), browser, terminal })
     const tokens = await grant(how)
-    if (announce) terminal.stderr.write(`${loggedInText(client.issuer, tokens.idTokenClaims)}\n`)
+    if (announce) terminal.stderr.write(`${goodSign(terminal)}${loggedInText(client.issuer, tokens.idTokenClaims)}\n`)
     return tokens
   }
 }

@@ -37,7 +37,7 @@ describe('by a browser on this machine', () => {
     expect(page.text).toContain('You are signed in')
     expect(page.text).toContain('<strong>marine-tool</strong> is now signed in at <strong>127.0.0.1:')
     expect(await ended).toBe('done')
-    expect(terminal.written()).toMatch(/\r\u001b\[KLogged in at http:\/\/127\.0\.0\.1:\d+\.\n$/)
+    expect(terminal.written()).toMatch(/\r\u001b\[K✓ Logged in at http:\/\/127\.0\.0\.1:\d+\.\n$/)
     expect(terminal.modes).toEqual([true, false])
     await expect(visit(redirectUri)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })

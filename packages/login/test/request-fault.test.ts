@@ -34,9 +34,15 @@ describe('3.7 row 4: foreign Host, DNS rebinding, absolute target, two Hosts', (
 
 describe('3.7 row 5: requests that are no navigation of a person', () => {
   test.each<[string, Visit]>([
-    ['a fetch', { headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' } }],
-    ['an image', { headers: { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' } }],
-    ['a frame', { headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' } }],
+    ['a fetch', { headers: { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' } }],
+    [
+      'an image',
+      { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' } },
+    ],
+    [
+      'a frame',
+      { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' } },
+    ],
     ['a script of a browser without Fetch Metadata', { headers: { origin: 'https://evil.example' } }],
     ['a prefetch', { headers: { 'sec-purpose': 'prefetch;prerender', 'sec-fetch-mode': 'navigate' } }],
     ['an old prefetch', { headers: { purpose: 'prefetch' } }],

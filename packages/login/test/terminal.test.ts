@@ -64,7 +64,7 @@ describe.skipIf(absent)('in a terminal (peer: tmux)', () => {
     const { url } = await at.signIn(addressOn(screen()))
     expect((await followed(await visit(url), url)).text).toContain('marine-tool')
     await expect.poll(screen, patience).toContain('ended with 0')
-    expect(screen()).toMatch(/^Logged in at http:\/\/127\.0\.0\.1:\d+\.\n\{"tokenType":"Bearer"\}\nended with 0$/m)
+    expect(screen()).toMatch(/^✓ Logged in at http:\/\/127\.0\.0\.1:\d+\.\n\{"tokenType":"Bearer"\}\nended with 0$/m)
     expect(screen()).not.toMatch(/Ctrl-C/)
     expect(await settings()).toBe(before)
   })

@@ -45,17 +45,14 @@ export function requestFault(request: RequestFacts, allowed: Allowed): RequestFa
   return method === 'POST' && !isForm(headers) ? { status: 415 } : undefined
 }
 
+const warmUps = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz']
+
 /** Fetch Metadata and `Origin`, where the browser sends them. */
 function isNavigation(method: string, headers: IncomingHttpHeaders): boolean {
-  const { 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': destination = 'document' } = headers
-  if (mode !== 'navigate' || destination !== 'document') return false
-  if (
-    ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) =>
-      /pre(fetch|view|render)/i.test(String(headers[name])),
-    )
-  ) {
-    return false
-  }
+  // A browser sends all three. What sends a mode alone is Node's own fetch, and runs no pages of others.
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers
+  if (site !== undefined && (mode !== 'navigate' || destination !== 'document')) return false
+  if (warmUps.some((name) => /pre(fetch|view|render)/i.test(String(headers[name])))) return false
   // A navigation by GET has no origin; the form of another site has that of the issuer, or `null`.
   return method === 'POST' || headers.origin === undefined
 }
