@@ -100,7 +100,7 @@ test('a job is seen by whoever made it, and has results when it has finished', a
   const job = created.headers.get('location') ?? ''
   expect((await fetch(`${job}/results`, { ...ana, method: 'POST' })).status).toBe(202)
   expect(await said(`${job}/results`, ana)).toMatchObject([400, { code: 'JobNotFinished' }])
-  expect((await said(job, bearer(`basic//${access_token}`)))[0]).toBe(404)
+  expect((await said(job, bearer(`basic//${String(access_token)}`)))[0]).toBe(404)
   expect((await said(job, ana))[1]).toMatchObject({ status: 'running' })
   expect((await said(job, ana))[1]).toMatchObject({ status: 'finished' })
   const [, results] = await said(`${job}/results`, ana)

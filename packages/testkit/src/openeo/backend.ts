@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { arrival } from '../api/protected-api.ts'
 import type { Arrival } from '../api/route.ts'
@@ -67,14 +67,14 @@ function below(path: string, settings: OpeneoSettings): Found | undefined {
 
 /** Answers every request with what `reply` makes of it, and keeps it in `arrivals`. */
 function recording(arrivals: Arrival[], reply: (request: Arrival) => Promise<Reply>): RequestListener {
-  return async (incoming: IncomingMessage, response) => {
-    try {
-      const request = await arrival(incoming)
-      arrivals.push(request)
-      await sendReply(response, await reply(request))
-    } catch {
-      response.destroy() // the client broke off
-    }
+  const answered = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const request = await arrival(incoming)
+    arrivals.push(request)
+    await sendReply(response, await reply(request))
+  }
+  return (incoming, response) => {
+    // The client broke off.
+    answered(incoming, response).catch(() => response.destroy())
   }
 }
 
