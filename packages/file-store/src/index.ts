@@ -8,6 +8,7 @@ export {
 export { clearRefreshTokens } from './clear-refresh-tokens.ts'
 export { redactedDocument } from './document.ts'
 export { type FileStore, type FileStoreOptions, fileStore } from './file-store.ts'
+export { type OwnDocument, ownDocument } from './own-document.ts'
 export type { Surroundings } from './paths.ts'
 export type { PlaceOptions } from './place.ts'
 export type { JsonNumber, JsonObject, JsonValue } from './python-json.ts'

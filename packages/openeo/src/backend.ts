@@ -2,6 +2,7 @@ import type { Clock, Fetch, TokenStore } from '@latchkey/core'
 import type { AuthConfig } from '@latchkey/file-store'
 import type { AuthenticateOptions, Authentication } from './authentication.ts'
 import type { Choice, ChoiceRequest } from './choice.ts'
+import type { KnownBackends } from './known-backends.ts'
 import type { OidcProvider } from './provider.ts'
 
 /** What a back-end is connected to with. */
@@ -16,6 +17,8 @@ export interface ConnectOptions {
   readonly store?: TokenStore | undefined
   /** Configured users and clients; default `authConfig({ env })`. */
   readonly config?: AuthConfig | undefined
+  /** Where it is noted which login belongs to which back-end; default `knownBackends({ env })`, none where a `store` was given. */
+  readonly known?: KnownBackends | undefined
   readonly signal?: AbortSignal | undefined
 }
 

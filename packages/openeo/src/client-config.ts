@@ -1,0 +1,1 @@
+export const clientConfig = (_: object): { readonly defaultBackend?: string } => ({})
