@@ -68,7 +68,10 @@ async function dynamic(connection: Connection, options: Omit<PersonOptions, 'met
   )
 }
 
-async function accessToken(connection: Connection, options: Extract<AuthenticateOptions, { readonly method: 'access_token' }>): Promise<Proven> {
+async function accessToken(
+  connection: Connection,
+  options: Extract<AuthenticateOptions, { readonly method: 'access_token' }>,
+): Promise<Proven> {
   const { provider } = chooseProvider(await groundOf(connection, options.signal), options)
   const source: TokenSource = staticToken(options.accessToken)
   return { method: 'access_token', source, provider }
