@@ -1,3 +1,4 @@
+import type { Fetch } from '@latchkey/core'
 import type { FileStore } from '@latchkey/file-store'
 import type { Arguments, Flags } from './args.ts'
 import type { Io } from './io.ts'
@@ -7,6 +8,8 @@ export interface Context {
   readonly io: Io
   /** The files shared with the openEO client; opened at the first call. */
   readonly store: () => FileStore
+  /** For every request. Absent: the platform's. */
+  readonly fetch?: Fetch | undefined
 }
 
 /** One command: its grammar, its help and what it does. */
@@ -16,6 +19,8 @@ export interface Command {
   /** What the operands are called, in order. */
   readonly operands: readonly string[]
   readonly flags: Flags
+  /** Whether the beginning of an option's name stands for it: scripts written for the openEO tool may say `--show`. */
+  readonly prefixes?: true
   /** What the help says below the usage line. */
   readonly about: string
   /** Gives the exit code; throws `AuthError` or `UsageError`. */

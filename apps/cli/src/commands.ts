@@ -4,6 +4,8 @@ import type { Command } from './command.ts'
 export interface CommandEntry {
   readonly summary: string
   readonly load: () => Promise<Command>
+  /** Whether it is one of those for openEO back-ends, which the help lists by themselves. */
+  readonly openeo?: true
   /** Another name of the command that this one stands for. */
   readonly aliasOf?: CommandName
 }
@@ -15,12 +17,16 @@ export type CommandName =
   | 'header'
   | 'status'
   | 'logout'
-  | 'paths'
+  | 'oidc-auth'
+  | 'add-oidc'
+  | 'add-basic'
   | 'config-dump'
   | 'config'
+  | 'config-remove'
   | 'token-dump'
   | 'tokens'
   | 'token-clear'
+  | 'paths'
 
 const configDump = async (): Promise<Command> => (await import('./commands/config-dump.ts')).configDump
 const tokenDump = async (): Promise<Command> => (await import('./commands/token-dump.ts')).tokenDump
@@ -40,14 +46,39 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     load: async () => (await import('./commands/status.ts')).status,
   },
   logout: { summary: 'Revoke a login and remove it.', load: async () => (await import('./commands/logout.ts')).logout },
-  paths: { summary: 'Show where the files are.', load: async () => (await import('./commands/paths.ts')).paths },
-  'config-dump': { summary: 'Print auth-config.json, secrets redacted.', load: configDump },
-  config: { summary: 'The same.', load: configDump, aliasOf: 'config-dump' },
-  'token-dump': { summary: 'Print refresh-tokens.json, secrets redacted.', load: tokenDump },
-  tokens: { summary: 'The same.', load: tokenDump, aliasOf: 'token-dump' },
+  'oidc-auth': {
+    summary: 'Log in at the provider of a back-end.',
+    load: async () => (await import('./commands/oidc-auth.ts')).oidcAuth,
+    openeo: true,
+  },
+  'add-oidc': {
+    summary: 'Store a provider and client for a back-end.',
+    load: async () => (await import('./commands/add-oidc.ts')).addOidc,
+    openeo: true,
+  },
+  'add-basic': {
+    summary: 'Store a user and password for a back-end.',
+    load: async () => (await import('./commands/add-basic.ts')).addBasic,
+    openeo: true,
+  },
+  'config-dump': { summary: 'Print what is stored for back-ends, redacted.', load: configDump, openeo: true },
+  config: { summary: 'The same.', load: configDump, openeo: true, aliasOf: 'config-dump' },
+  'config-remove': {
+    summary: 'Remove what is stored for a back-end.',
+    load: async () => (await import('./commands/config-remove.ts')).configRemove,
+    openeo: true,
+  },
+  'token-dump': { summary: 'Print the refresh tokens, redacted.', load: tokenDump, openeo: true },
+  tokens: { summary: 'The same.', load: tokenDump, openeo: true, aliasOf: 'token-dump' },
   'token-clear': {
-    summary: 'Remove all logins from this machine, without revoking them.',
+    summary: 'Remove logins here, without revoking them.',
     load: async () => (await import('./commands/token-clear.ts')).tokenClear,
+    openeo: true,
+  },
+  paths: {
+    summary: 'Show where the files are.',
+    load: async () => (await import('./commands/paths.ts')).paths,
+    openeo: true,
   },
 }
 

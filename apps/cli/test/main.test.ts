@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { AuthError, type AuthErrorCode, type LoginKey, systemClock } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
 import { statusOf, statusText } from '../src/commands/status.ts'
+import { commands } from '../src/commands.ts'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { main } from '../src/main.ts'
 import { UsageError } from '../src/usage-error.ts'
@@ -45,24 +46,26 @@ describe('auth', () => {
     expect(stdout()).toContain('Usage: auth COMMAND')
   })
 
+  it('--help fits a screen of 24 lines and 80 columns, and names every command once', async () => {
+    const lines = (await run(['--help'])).stdout().trimEnd().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(24)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+    const named = Object.keys(commands).filter((name) => lines.some((line) => line.startsWith(`  ${name} `)))
+    expect(named).toEqual(Object.keys(commands).filter((name) => name !== 'config' && name !== 'tokens'))
+  })
+
+  it.each([['-v'], ['-vv'], ['--verbose']])('%s may stand before a command', async (option) => {
+    const { code, stdout } = await run([option, 'paths'], { env: home().env })
+    expect([code, stdout()]).toEqual([0, expect.stringContaining('openEO auth config: ')])
+    expect((await run(['paths', option], { env: home().env })).code).toBe(2)
+  })
+
   it('--version prints the version of the package', async () => {
     const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
     expect((await run(['--version'])).stdout()).toBe(`${(manifest as { version: string }).version}\n`)
   })
 
-  it.each([
-    'login',
-    'token',
-    'header',
-    'status',
-    'logout',
-    'paths',
-    'config-dump',
-    'config',
-    'token-dump',
-    'tokens',
-    'token-clear',
-  ])('%s --help prints every option, whatever else is wrong', async (name) => {
+  it.each(Object.keys(commands))('%s --help prints every option, whatever else is wrong', async (name) => {
     const { code, stdout } = await run([name, '--nonsense', '--help'])
     expect(code).toBe(0)
     expect(stdout()).toContain(`Usage: auth ${name}`)
@@ -71,7 +74,9 @@ describe('auth', () => {
 
   it.each([
     [['tokn'], 'auth: There is no command tokn. Did you mean token? See: auth --help\n'],
-    [['oidc-auth'], 'auth: There is no command oidc-auth. It is called login here. See: auth --help\n'],
+    [['whoami'], 'auth: There is no command whoami. It is called status here. See: auth --help\n'],
+    [['oidc-auth'], 'auth: Which back-end? Give its address. See: auth oidc-auth --help\n'],
+    [['config', '--sho=x'], 'auth: --show-secrets takes no value. See: auth config --help\n'],
     [['--json'], 'auth: There is no option --json here: options follow the command. See: auth --help\n'],
     [['token', '--jsno'], 'auth: There is no option --jsno. Did you mean --json? See: auth token --help\n'],
     [

@@ -6,6 +6,7 @@ export {
   type OidcClient,
 } from './auth-config.ts'
 export { clearRefreshTokens } from './clear-refresh-tokens.ts'
+export { type ConfigEntry, configEntries, removeConfigEntries } from './config-entries.ts'
 export { redactedDocument } from './document.ts'
 export { type FileStore, type FileStoreOptions, fileStore } from './file-store.ts'
 export { type OwnDocument, ownDocument } from './own-document.ts'

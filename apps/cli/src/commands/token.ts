@@ -1,16 +1,14 @@
 import type { Token } from '@latchkey/core'
 import { systemClock } from '@latchkey/core'
-import type { LoginToken } from '../cached-token.ts'
 import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
-import { freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
+import { type FreshToken, freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
 import { jsonText } from '../json-text.ts'
 
-function tokenJson({ key, token }: LoginToken): object {
+function tokenJson({ key, token }: FreshToken): object {
   return {
-    issuer: key.issuer,
-    client_id: key.clientId,
-    ...(key.account !== undefined && { account: key.account }),
+    ...(key !== undefined && { issuer: key.issuer, client_id: key.clientId }),
+    ...(key?.account !== undefined && { account: key.account }),
     access_token: token.accessToken,
     token_type: token.tokenType,
     ...expiry(token),
@@ -25,13 +23,13 @@ function expiry({ expiresAt }: Token): object {
 }
 
 export const token: Command = {
-  usage: '[ISSUER|NAME]',
+  usage: '[ISSUER|NAME|BACKEND]',
   operands: ['ISSUER'],
   flags: tokenFlags,
   about: `Prints an access token that is good now, and nothing else. Renews it where that is needed; never starts a login.
-Without ISSUER: the only login there is.`,
+BACKEND is an openEO back-end that auth oidc-auth or auth add-basic was run for. Without ISSUER: the only login there is.`,
   run: async (args, context) => {
-    const options = tokenOptions(args)
+    const options = await tokenOptions(args, context)
     const fresh = await freshToken(options, context, 'auth token')
     context.io.out(options.json ? jsonText(tokenJson(fresh)) : `${fresh.token.accessToken}\n`)
     return exitCode.done
