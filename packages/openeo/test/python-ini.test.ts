@@ -38,6 +38,10 @@ function weRead(text: string): Read {
   }
 }
 
+/** A value that names another, so many times on end. */
+const chain = (links: number): string =>
+  `[a]\n${Array.from({ length: links }, (_, at) => `x${at} = %(x${at + 1})s`).join('\n')}\nx${links} = %%\n`
+
 const written = [
   '',
   '[Connection]\ndefault_backend = https://openeo.example.org/x;y#z\nAuto_Authenticate: oidc\n',
@@ -62,6 +66,7 @@ const written = [
   '\ufeff[a]\nx=1\n',
   '[a]\nx = 1\u2028y = 2\u0085\n\u00a0z = 3\n',
   '[a]\nConnection.default_backend = odd\n',
+  ...[8, 9, 10, 11].map(chain),
 ]
 
 const word = fc.constantFrom('a', 'B', 'base', 'Base', 'x.y', 'ß', 'é', 'DEFAULT', '[b', ']', '0')
