@@ -100,7 +100,7 @@ describe('arguments', () => {
       try {
         return JSON.stringify([...parseArguments(words, openeo).switches.keys()])
       } catch (error) {
-        return String((error as Error).message)
+        return (error as Error).message
       }
     }
 
