@@ -223,39 +223,6 @@ describe('auth status', () => {
   })
 })
 
-describe('auth token-clear', () => {
-  const question = (path: string): string => `Remove refresh token file ${path}? 'y' or 'n': `
-
-  it('asks on a terminal, on stderr, and keeps the file unless the answer begins with y', async () => {
-    const { env, tokens } = home()
-    privateFile(tokens, '{}')
-    const kept = await run(['token-clear'], { env, terminal: true, input: ' y' })
-    expect([kept.code, kept.stdout(), kept.stderr()]).toEqual([0, 'Keeping refresh token file.\n', question(tokens)])
-    const gone = await run(['token-clear'], { env, terminal: true, input: 'Yes' })
-    expect([gone.code, gone.stdout()]).toEqual([0, `Removed refresh token file ${tokens}.\n`])
-    expect(statSync(tokens, { throwIfNoEntry: false })).toBeUndefined()
-  })
-
-  it('takes an answer from a pipe, and where none comes asks for --force without a word on stdout', async () => {
-    const { env, tokens } = home()
-    privateFile(tokens, '{}')
-    const none = await run(['token-clear'], { env })
-    expect([none.code, none.stdout()]).toEqual([2, ''])
-    expect(none.stderr()).toContain('--force')
-    expect(statSync(tokens).isFile()).toBe(true)
-    const piped = await run(['token-clear'], { env, input: 'y\n' })
-    expect([piped.code, piped.stdout()]).toEqual([0, `${question(tokens)}Removed refresh token file ${tokens}.\n`])
-  })
-
-  it('--force removes the tokens we keep beside the file too', async () => {
-    const { env } = home()
-    await store(env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
-    await store(env, { ...key, account: 'work' }, { refreshToken: 'rt2', tokens: {} })
-    expect((await run(['token-clear', '-f'], { env })).code).toBe(0)
-    expect(JSON.parse((await run(['status', '--json'], { env })).stdout())).toEqual([])
-  })
-})
-
 describe('auth paths and dumps', () => {
   it('print JSON for programs', async () => {
     const { env, tokens } = home()
