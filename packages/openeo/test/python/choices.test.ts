@@ -71,7 +71,7 @@ async function ours(
   const more = { providerId: provider_id, clientId: client_id, clientSecret: client_secret }
   const said = await (async () => {
     const to = await connect(backend, { env: { HOME: path, ...given.env }, fetch, config, store: memoryStore() })
-    await to.authenticate({ ...more, ...options } as AuthenticateOptions)
+    await to.authenticate({ ...more, ...options })
   })().catch((error: unknown) => String(error))
   return outcome() ?? { error: said ?? 'nothing' }
 }
