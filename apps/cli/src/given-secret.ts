@@ -10,6 +10,7 @@ import { UsageError } from './usage-error.ts'
  */
 export async function secretIn(file: string, what: string, io: Io): Promise<string> {
   if (file !== '-') return checkedSecret(contents(file, what), what, file)
+  if (await io.isTerminal(0)) throw new UsageError(`The ${what} would be shown while it is typed: pipe it in.`)
   return checkedSecret((await io.readInput({ line: false, signal: io.interruption() })) ?? '', what, 'Stdin')
 }
 

@@ -65,6 +65,12 @@ describe('auth add-basic', () => {
   })
 })
 
+it('a password is not read from a stdin that shows what is typed', async () => {
+  const words = ['add-basic', 'https://openeo.invalid', '--username=u', '--password-stdin']
+  const { code, stderr } = await run(home(), words, { terminal: true, input: 'pw\n' })
+  expect([code, stderr()]).toEqual([2, 'auth: The password would be shown while it is typed: pipe it in.\n'])
+})
+
 describe('a back-end with a user and password', () => {
   it('gives a token for each use; status and logout say what it is', async () => {
     const at = home()

@@ -73,6 +73,7 @@ describe.concurrent('auth oidc-auth', () => {
     const done = await run(at, ['oidc-auth', url], {}, approvedBy(issuer, onTestFinished))
     const said = "Using provider ID 'two'.\nUsing client ID 'post'.\n"
     expect([done.code, done.stdout()]).toEqual([0, expect.stringContaining(said)])
+    expect(done.stderr()).toContain('the only one of those listed that is in auth-config.json')
     await config.setOidcClient(url, 'one', { issuer: issuer.issuer })
     const asked = await run(at, ['oidc-auth', url, '--timeout=0'], { input: '1\n' })
     expect(asked.stdout()).toContain(

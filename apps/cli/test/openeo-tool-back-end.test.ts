@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { authConfig } from '@latchkey/file-store'
 import { type OpeneoBackend, openeoBackend, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, it, type onTestFinished } from 'vitest'
-import { type Ended, type Running, startAuth } from './support/auth.ts'
+import { auth, type Ended, type Running, startAuth } from './support/auth.ts'
 import { type Home, home } from './support/home.ts'
 import { listed } from './support/openeo.ts'
 import { absent, type OpeneoTool, openeoTool, type ToolEnded } from './support/openeo-tool.ts'
@@ -131,6 +131,21 @@ describe.skipIf(absent).concurrent('the openEO tool at a back-end (peer: openEO 
     expect([ours.code, theirs.code]).toEqual([0, 0])
     expect(content(at.config)).toBe(content(copy.config))
     expect(content(at.tokens)).toBe(content(copy.tokens))
+  })
+
+  it('a login that it made for a configured client gives tokens for the back-end', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const at = home(onTestFinished)
+    await client(at, 'demo', two.url)
+    expect((await approved(tool.start(['oidc-auth', two.url], at))).code).toBe(0)
+    const [token, header] = [
+      await auth(['token', issuer.issuer], { env: at.env }),
+      await auth(['header', two.url], { env: at.env }),
+    ]
+    expect(issuer.verify(token.stdout.trim())).toMatchObject({ clientId: 'script' })
+    expect(header.stdout).toBe(`Authorization: Bearer oidc/demo/${token.stdout}`)
   })
 
   it.for(failing)(

@@ -45,6 +45,14 @@ async function configured(
   return chosenFrom({ title, options, flag: 'provider-id' }, io)
 }
 
+/** Why this provider: the back-end's own choice tells more than that it was asked for, where it comes to the same. */
+async function chosen(there: Backend, providerId: string | undefined, asked: boolean, io: Io): Promise<Choice> {
+  const signal = io.interruption()
+  const choice = asked ? undefined : await there.choose({ signal })
+  const fits = choice !== undefined && (providerId === undefined || choice.provider.id === providerId)
+  return fits ? choice : there.choose({ providerId, signal })
+}
+
 /** Logs a person in; the session that the library uses stores what comes. */
 async function loggedIn(there: Backend, providerId: string | undefined, signal: AbortSignal, io: Io): Promise<void> {
   let shown: Waiting | undefined
@@ -106,7 +114,7 @@ openEO Python client finds it. auth token BACKEND then prints a token. Says why 
     io.out(clientId === undefined ? 'Will try to use default client.\n' : `Using client ID ${pythonRepr(clientId)}.\n`)
     const there = await connected(backend, context)
     io.out('Starting OpenID Connect device flow.\n')
-    const choice = await there.choose({ providerId, signal: io.interruption() })
+    const choice = await chosen(there, providerId, args.values.has('provider-id'), io)
     explain(choice.reasons, io)
     warnOfTaste(choice, io)
     await within(timeoutMs, io, (signal) => loggedIn(there, choice.provider.id, signal, io))

@@ -7,9 +7,15 @@ import type { Home } from './home.ts'
 // The openEO Python client; absent, its tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
 const venv = '/opt/latchkey-venv/bin/python'
 const python = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
+const programs = join(import.meta.dirname, '..', 'programs')
 const probe = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
 
 export const absent: boolean = spawnSync(python, ['-c', probe]).status !== 0
+
+/** What a program of the tests prints, run by the Python that has the client. */
+export function pythonOutput(program: string): string {
+  return spawnSync(python, [join(programs, program)], { encoding: 'utf8' }).stdout
+}
 
 /** How a run of the tool ended. */
 export interface ToolEnded {
@@ -33,8 +39,10 @@ export interface OpeneoTool {
 
 /** Loads the tool once: that costs two seconds of a core, and a run in a child of it next to nothing. */
 export function openeoTool(): OpeneoTool {
-  const program = join(import.meta.dirname, '..', 'programs', 'openeo-auth.py')
-  const child = spawn(python, [program], { detached: true, stdio: ['pipe', 'inherit', 'inherit'] })
+  const child = spawn(python, [join(programs, 'openeo-auth.py')], {
+    detached: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+  })
   return {
     start(words, { env, path }, input = '') {
       const directory = mkdtempSync(join(path, 'run-'))
