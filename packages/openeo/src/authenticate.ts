@@ -72,7 +72,7 @@ async function accessToken(
   connection: Connection,
   options: Extract<AuthenticateOptions, { readonly method: 'access_token' }>,
 ): Promise<Proven> {
-  const { provider } = chooseProvider(await groundOf(connection, options.signal), options)
+  const { provider } = chooseProvider(await groundOf(connection, options, options.signal), options)
   const source: TokenSource = staticToken(options.accessToken)
   return { method: 'access_token', source, provider }
 }

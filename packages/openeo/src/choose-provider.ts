@@ -55,7 +55,7 @@ function picked(
 ): readonly [OidcProvider, string] {
   const { providers } = listed
   const byId = (id: string | undefined): OidcProvider | undefined => providers.find((one) => one.id === id)
-  if (providerId !== undefined) return [byId(providerId) ?? notListed(providerId, providers), 'asked for']
+  if (providerId !== undefined) return [byId(providerId) ?? notListed(providerId, listed), 'asked for']
   const named = byId(env[variable])
   if (named !== undefined) return [named, `named by ${variable}`]
   if (providers.length === 1) return [first, `the only one that ${shown(url)} lists`]
@@ -64,8 +64,8 @@ function picked(
   return [first, `the first of ${providers.length} that ${shown(url)} lists`]
 }
 
-function notListed(providerId: string, providers: readonly OidcProvider[]): never {
+function notListed(providerId: string, { providers, skipped }: ListedProviders): never {
   const ids = providers.map(({ id }) => quoted(id)).join(', ')
   const text = `Requested OIDC provider ${quoted(providerId)} not available. Should be one of [${ids}].`
-  throw new AuthError('CONFIG_INVALID', text)
+  throw new AuthError('CONFIG_INVALID', [text, ...skipped].join(' '))
 }

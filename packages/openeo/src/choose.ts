@@ -7,7 +7,7 @@ import type { DefaultClient, OidcProvider } from './provider.ts'
 import { quoted, shown } from './shown.ts'
 
 /** More lines than a person reads. */
-const mostLines = 40
+const mostLines = 20
 
 /**
  * Which provider and client, in the order of the Python client, and why. Better than there: a default client that has the

@@ -54,7 +54,7 @@ function backendOf(connection: Connection): Backend {
     capabilities,
     providers: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) =>
       (await listedProviders(connection, signal)).providers,
-    choose: async ({ signal, ...request } = {}) => choose(await groundOf(connection, signal), request),
+    choose: async ({ signal, ...request } = {}) => choose(await groundOf(connection, request, signal), request),
     authenticate: (options = {}) => authenticate(connection, options),
   } satisfies Backend)
 }

@@ -2,6 +2,7 @@ import type { Fetch, TokenStore } from '@latchkey/core'
 import type { AuthConfig } from '@latchkey/file-store'
 import { apiError } from './api-error.ts'
 import { type Access, apiGet } from './api-fetch.ts'
+import type { ChoiceRequest } from './choice.ts'
 import type { Ground } from './choose-provider.ts'
 import type { Root } from './discovery.ts'
 import { lists } from './endpoints.ts'
@@ -35,9 +36,14 @@ export async function listedProviders(connection: Connection, signal?: AbortSign
   return parseProviders(document)
 }
 
-/** What a choice at this back-end is made from. */
-export async function groundOf(connection: Connection, signal?: AbortSignal): Promise<Ground> {
+/** What a choice at this back-end is made from. Files are not read where the caller has said all. */
+export async function groundOf(
+  connection: Connection,
+  { clientId, providerId }: ChoiceRequest,
+  signal?: AbortSignal,
+): Promise<Ground> {
   const { url, env, config } = connection
-  const [listed, configured] = await Promise.all([listedProviders(connection, signal), config.oidcClients(url)])
-  return { url, listed, configured, env }
+  const listed = await listedProviders(connection, signal)
+  const isSaid = clientId && (providerId !== undefined || listed.providers.length === 1)
+  return { url, listed, configured: isSaid ? new Map() : await config.oidcClients(url), env }
 }

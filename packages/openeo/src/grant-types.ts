@@ -50,8 +50,11 @@ export const needed: Readonly<Record<Purpose, string>> = {
 /** Whether a device login of a default client sends a proof key. */
 export const wantsProofKey = ({ grantTypes }: DefaultClient): boolean => grantTypes.includes(devicePkce)
 
+/** All the grants that there are, and a little more. */
+const longestList = 120
+
 /** The grants of a client for a sentence, the long prefix left out. */
 export function grantWords({ grantTypes }: DefaultClient): string {
   const words = grantTypes.map((one) => (known.has(one) ? one.replace(urn, '') : `${quoted(one)} (unknown)`))
-  return words.length === 0 ? 'no grants' : shown(words.join(', '))
+  return words.length === 0 ? 'no grants' : shown(words.join(', '), longestList)
 }

@@ -28,7 +28,7 @@ export async function machineLogin(
   connection: Connection,
   options: Extract<AuthenticateOptions, { readonly method: 'client_credentials' }>,
 ): Promise<Proven> {
-  const choice = choose(await groundOf(connection, options.signal), { ...options, purpose: 'machine' })
+  const choice = choose(await groundOf(connection, options, options.signal), { ...options, purpose: 'machine' })
   const { provider } = choice
   const made = clientOptions(connection, choice)
   const renew = (client: Client): Grant => scoped(client, provider, (scope) => clientCredentials(client, { scope }))
@@ -44,7 +44,7 @@ export async function passwordLogin(
   connection: Connection,
   options: Extract<AuthenticateOptions, { readonly method: 'password' }>,
 ): Promise<Proven> {
-  const choice = choose(await groundOf(connection, options.signal), { ...options, purpose: 'password' })
+  const choice = choose(await groundOf(connection, options, options.signal), { ...options, purpose: 'password' })
   const { provider } = choice
   const client = clientOf(clientOptions(connection, choice))
   const { username } = options

@@ -13,6 +13,7 @@ import type { Proven } from './authenticate.ts'
 import type { AuthenticateOptions, AuthMethod, LoginRequest } from './authentication.ts'
 import type { Choice } from './choice.ts'
 import { choose } from './choose.ts'
+import type { Ground } from './choose-provider.ts'
 import { type Connection, groundOf } from './connection.ts'
 import { scopeFor } from './scopes.ts'
 import { shown } from './shown.ts'
@@ -28,36 +29,54 @@ export function clientOptions(
   return { issuer: provider.issuer, clientId, clientSecret, fetch, clock: access.clock }
 }
 
-/** A login of a person in the store, under the issuer that the back-end lists: no other issuer ever sees its refresh token. */
+/**
+ * A login of a person in the store, under the issuer that the back-end lists: no other issuer ever sees its refresh
+ * token. The person is asked here or not at all: what comes of it renews the login, and when that has ended says
+ * `LOGIN_REQUIRED` where a prompt would stop a job in its middle.
+ */
 export async function personLogin(
   connection: Connection,
   options: Options,
   way: 'either' | 'login' | 'stored',
 ): Promise<Proven> {
   const { account, signal } = options
-  const ground = await groundOf(connection, signal)
-  const choice = choose(ground, { ...options, purpose: way === 'stored' ? 'refresh' : 'login' })
-  let method: AuthMethod = 'refresh_token'
+  const ground = await groundOf(connection, options, signal)
+  const choice = way === 'stored' ? storedChoice(ground, options) : choose(ground, { ...options, purpose: 'login' })
   const asks = way !== 'stored' && (options.prompt !== undefined || options.login !== undefined)
   if (way === 'login' && !asks) throw nobodyToAsk(connection)
-  const login = (client: Client): Grant => {
-    const grant = personGrant(client, choice, options)
-    return async (how) => {
-      const set = await grant(how)
-      method = options.login === undefined ? 'device' : 'oidc'
-      return set
-    }
-  }
-  const made = session({
+  const common: SessionOptions = {
     ...clientOptions(connection, choice),
     store: connection.store,
     account,
-    ...(asks && { login }),
     ...(account === undefined && { loginCommand: commandFor(connection) }),
-  })
-  if (way === 'login') await made.login({ signal })
-  await made.getToken({ signal })
-  return { method, source: made, provider: choice.provider, choice, session: made }
+  }
+  let method: AuthMethod = 'refresh_token'
+  const login = (client: Client): Grant =>
+    told(personGrant(client, choice, options), () => (method = options.login === undefined ? 'device' : 'oidc'))
+  const asking = session(asks ? { ...common, login } : common)
+  if (way === 'login') await asking.login({ signal })
+  await asking.getToken({ signal })
+  // Sessions over one store share what they hold: the token is there.
+  const source = session(common)
+  return { method, source, provider: choice.provider, choice, session: source }
+}
+
+/** A grant that tells when it has brought something: another process may have been first. */
+const told =
+  (grant: Grant, tell: () => void): Grant =>
+  async (how) => {
+    const set = await grant(how)
+    tell()
+    return set
+  }
+
+/** The client that logs people in here, since its login is the one that is stored; else one that only refreshes. */
+function storedChoice(ground: Ground, options: Options): Choice {
+  try {
+    return choose(ground, { ...options, purpose: 'login' })
+  } catch {
+    return choose(ground, { ...options, purpose: 'refresh' })
+  }
 }
 
 const commandFor = ({ url }: Connection): string => `npx @latchkey/cli oidc-auth ${shown(url)}`
@@ -95,7 +114,7 @@ export async function givenRefreshToken(
   options: Extract<AuthenticateOptions, { readonly method: 'refresh_token' }>,
   refreshToken: string,
 ): Promise<Proven> {
-  const choice = choose(await groundOf(connection, options.signal), { ...options, purpose: 'refresh' })
+  const choice = choose(await groundOf(connection, options, options.signal), { ...options, purpose: 'refresh' })
   const store = memoryStore({ clock: connection.access.clock })
   const key = { issuer: normalizeIssuer(choice.provider.issuer), clientId: choice.client.clientId }
   await store.update(key, async () => ({ refreshToken, tokens: {} }))

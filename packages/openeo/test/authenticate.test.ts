@@ -1,52 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
-import { type AuthError, type Clock, type Grant, memoryStore, normalizeIssuer, systemClock } from '@latchkey/core'
+import { type Grant, memoryStore, normalizeIssuer } from '@latchkey/core'
 import { withAuth } from '@latchkey/fetch'
-import { authConfig, fileStore } from '@latchkey/file-store'
-import { type AuthenticateOptions, type Authentication, connect, type LoginRequest } from '@latchkey/openeo'
+import { fileStore } from '@latchkey/file-store'
+import { connect, type LoginRequest } from '@latchkey/openeo'
 import { openeoBackend, scriptedIssuer } from '@latchkey/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { device, home, listed, type World, world } from './support/world.ts'
-
-/** A person's pauses, a hundredth as long. */
-const quick: Clock = {
-  ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(ms <= 10_000 ? ms / 100 : ms, signal),
-}
-
-/** A person who approves whatever is shown, and how often that was. */
-function person({ issuer }: World): { prompt: (prompt: { userCode: string }) => Promise<void>; prompted: number } {
-  const it = {
-    prompted: 0,
-    prompt: async ({ userCode }: { userCode: string }): Promise<void> => {
-      it.prompted++
-      await issuer.approve(userCode)
-    },
-  }
-  return it
-}
-
-/** The login of `script` as another program left it in the shared file. */
-async function stored(at: World): Promise<void> {
-  const { refreshToken } = await at.issuer.issue({ scope: 'openid email offline_access' })
-  const key = { issuer: normalizeIssuer(at.issuer.issuer), clientId: 'script' }
-  await fileStore({ env: at.env }).update(key, async () => ({ refreshToken, tokens: {} }))
-}
-
-const failure = (work: Promise<unknown>): Promise<AuthError> =>
-  work.then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: AuthError) => error,
-  )
-
-/** What `/me` answers, and the header that reached it. */
-async function me(at: World, { authorizer }: Authentication): Promise<readonly [number, string | undefined]> {
-  at.backend.clear()
-  const answer = await withAuth(authorizer)(`${at.backend.root}/me`)
-  await answer.body?.cancel()
-  return [answer.status, at.backend.received('/me').at(-1)?.headers['authorization'] as string | undefined]
-}
+import { failure, me, person, quick, stored } from './support/person.ts'
+import { device, home, listed, world } from './support/world.ts'
 
 describe('the one call', () => {
   test('logs a person in by device flow, keeps the login where Python finds it, and requests carry its token', async () => {
@@ -134,6 +95,18 @@ describe('the one call', () => {
   })
 })
 
+describe('a login that ends later', () => {
+  test('is LOGIN_REQUIRED in a request, and no prompt in the middle of a job', async () => {
+    const at = await world()
+    const who = person(at)
+    const authentication = await (await at.connect({ clock: quick })).authenticate({ prompt: who.prompt })
+    await authentication.session?.logout()
+    const work = withAuth(authentication.authorizer)(`${at.backend.root}/me`)
+    expect(await failure(work)).toMatchObject({ code: 'LOGIN_REQUIRED', message: expect.stringContaining('oidc-auth') })
+    expect(who.prompted).toBe(1)
+  })
+})
+
 describe('a device login by name', () => {
   test('asks the person now, whatever is stored, and replaces that', async () => {
     const at = await world()
@@ -210,6 +183,20 @@ describe('a stored refresh token', () => {
     expect(await connected.authenticate({ method: 'refresh_token' })).toMatchObject({ method: 'refresh_token' })
   })
 
+  test('by name is that of the client which logs people in, though another could refresh too', async () => {
+    const clients = [
+      { id: 'refresher', grant_types: ['refresh_token'] },
+      { id: 'script', grant_types: [device, 'refresh_token'] },
+    ]
+    const at = await world({ provider: { default_clients: clients } })
+    await stored(at)
+    const { choice } = await (await at.connect()).authenticate({ method: 'refresh_token' })
+    expect(choice?.client.clientId).toBe('script')
+    at.backend.settings.providers = [listed(at.issuer.issuer, { default_clients: clients.slice(0, 1) })]
+    const work = (await at.connect()).authenticate({ method: 'refresh_token' })
+    expect(await failure(work)).toMatchObject({ code: 'LOGIN_REQUIRED' })
+  })
+
   test('that is given is renewed in memory and replaces no login', async () => {
     const at = await world({ issuer: { accessTokenTtl: 1 } })
     await stored(at)
@@ -222,117 +209,6 @@ describe('a stored refresh token', () => {
     expect([first, second].map(({ accessToken }) => at.issuer.verify(accessToken)?.login)).toEqual(['otto', 'otto'])
     expect(authentication.session).toBeUndefined()
     expect(readFileSync(file, 'utf8')).toBe(before)
-  })
-})
-
-describe('client credentials', () => {
-  const machine = (at: World): AuthenticateOptions => ({
-    method: 'client_credentials',
-    clientId: 'basic',
-    clientSecret: at.issuer.clientSecret,
-  })
-
-  test('give a token of the client, and touch no file', async () => {
-    const at = await world()
-    const authentication = await (await at.connect()).authenticate(machine(at))
-    const { accessToken } = await authentication.source.getToken()
-    expect(at.issuer.verify(accessToken)).toMatchObject({ clientId: 'basic', login: undefined })
-    expect(authentication).toMatchObject({ method: 'client_credentials', choice: { client: { from: 'argument' } } })
-    expect(() => readFileSync(join(at.env.HOME, 'openeo'))).toThrow('ENOENT')
-    expect(inspect(authentication, { depth: 9 })).not.toContain(accessToken)
-  })
-
-  test('are what OPENEO_AUTH_METHOD says, with the client of the environment over the configured one', async () => {
-    const at = await world()
-    const env = {
-      ...at.env,
-      OPENEO_AUTH_METHOD: 'client_credentials',
-      OPENEO_AUTH_CLIENT_ID: 'basic',
-      OPENEO_AUTH_CLIENT_SECRET: at.issuer.clientSecret,
-    }
-    await authConfig({ env }).setOidcClient(at.backend.url, 'egi', { clientId: 'post', clientSecret: 'x' })
-    const { method, choice } = await (await at.connect({ env })).authenticate()
-    expect([method, choice?.client.clientId, choice?.client.from]).toEqual([
-      'client_credentials',
-      'basic',
-      'environment',
-    ])
-  })
-
-  test('of auth-config.json are used where neither arguments nor environment name a client', async () => {
-    const at = await world()
-    const entry = { clientId: 'basic', clientSecret: at.issuer.clientSecret, issuer: `${at.issuer.issuer}/` }
-    await authConfig({ env: at.env }).setOidcClient(at.backend.url, 'egi', entry)
-    const { choice } = await (await at.connect()).authenticate({ method: 'client_credentials' })
-    expect(choice?.client).toMatchObject({ clientId: 'basic', from: 'config' })
-  })
-
-  test('are shared through a store that the caller gave, as no refresh token', async () => {
-    const at = await world()
-    const store = fileStore({ env: at.env })
-    const again = async (): Promise<string> =>
-      (await (await (await at.connect({ store })).authenticate(machine(at))).source.getToken()).accessToken
-    expect(await again()).toBe(await again())
-    expect(() => readFileSync(join(at.env.HOME, 'openeo', 'refresh-tokens.json'))).toThrow('ENOENT')
-  })
-
-  test('never take a default client', async () => {
-    const at = await world()
-    const error = await failure((await at.connect()).authenticate({ method: 'client_credentials' }))
-    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('No client_id found.') })
-  })
-
-  test('another OPENEO_AUTH_METHOD is refused in the words of the Python client', async () => {
-    const at = await world()
-    const env = { ...at.env, OPENEO_AUTH_METHOD: 'magic' }
-    const error = await failure((await at.connect({ env })).authenticate())
-    expect(error).toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: expect.stringContaining("Unhandled auth method 'magic'"),
-    })
-  })
-})
-
-describe('user and password at the issuer', () => {
-  test('are sent at each renewal, without offline_access, and stored nowhere', async () => {
-    const reply = { body: { access_token: 'AT', token_type: 'bearer', refresh_token: 'RT', expires_in: 60 } }
-    const issuer = await scriptedIssuer([{ request: 'POST /token', reply, times: 2 }], {
-      metadata: { scopes_supported: ['openid', 'offline_access'] },
-    })
-    onTestFinished(() => issuer.close())
-    const backend = await openeoBackend({ providers: [listed(issuer.issuer, { scopes: ['offline_access'] })] })
-    onTestFinished(() => backend.close())
-    const env = home()
-    const user = { username: 'john', password: 'j0hn 123' }
-    const authentication = await (await connect(backend.url, { env })).authenticate({
-      method: 'password',
-      clientId: 'c',
-      ...user,
-    })
-    expect(issuer.received('/token')[0]?.form).toEqual({
-      grant_type: 'password',
-      client_id: 'c',
-      scope: 'openid',
-      ...user,
-    })
-    expect(authentication.method).toBe('password')
-    expect(() => readFileSync(join(env.HOME, 'openeo'))).toThrow('ENOENT')
-    expect(inspect(authentication, { depth: 9 })).not.toContain('j0hn 123')
-  })
-})
-
-describe('an access token from elsewhere', () => {
-  test('is sent with the prefix of the provider it is of, and not renewed', async () => {
-    const at = await world()
-    const { accessToken } = await at.issuer.issue()
-    const connected = await at.connect()
-    const authentication = await connected.authenticate({ method: 'access_token', accessToken, providerId: 'egi' })
-    expect(await me(at, authentication)).toEqual([200, `Bearer oidc/egi/${accessToken}`])
-    expect(authentication.choice).toBeUndefined()
-    at.issuer.withdraw(accessToken)
-    expect((await me(at, authentication))[0]).toBe(403)
-    const unlisted = connected.authenticate({ method: 'access_token', accessToken, providerId: 'x' })
-    expect(await failure(unlisted)).toMatchObject({ code: 'CONFIG_INVALID' })
   })
 })
 

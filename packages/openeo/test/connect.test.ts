@@ -166,7 +166,6 @@ describe('capabilities', () => {
     const error = await failure(issuer)
     expect(error).toMatchObject({ code })
     expect(error.message).toContain(text.replace('ADDRESS', `${issuer}/`))
-    // oxlint-disable-next-line no-control-regex
     expect(error.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
   })
 
