@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { provider } from '@latchkey/testkit'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from './support/bundle.ts'
 import { type Home, home, privateFile } from './support/home.ts'
-import { backendWith } from './support/openeo.ts'
+import { backendWith, listed } from './support/openeo.ts'
 import { absent, type Terminal, terminal } from './support/terminal.ts'
 
 describe.skipIf(absent)('in a terminal (peer: tmux)', () => {
@@ -92,5 +93,38 @@ describe.skipIf(absent)('a password at a terminal (peer: tmux)', () => {
     expect(screen()).toContain(said)
     expect(screen()).not.toContain('half')
     expect(existsSync(at.config)).toBe(false)
+  })
+})
+
+describe.skipIf(absent)('a login at a terminal (peer: tmux)', () => {
+  it('asks for the provider by number, shows the address once, counts down on one line and takes that away', async () => {
+    const issuer = await provider()
+    onTestFinished(() => issuer.close())
+    const providers = [listed('one', issuer.issuer), listed('two', issuer.issuer)]
+    const { url } = await backendWith({ providers, verify: issuer.verify })
+    const at = home()
+    const auth = `'${process.execPath}' '${await bundle()}'`
+    const command = `${auth} add-oidc '${url}' && clear && ${auth} oidc-auth '${url}'; echo "ended with $?"; exec cat`
+    const { screen, type } = terminal(`latchkey-${at.path.slice(-6)}`, ['sh', '-c', command], at.env)
+    await expect
+      .poll(screen, { timeout: 10_000 })
+      .toMatch(/\[2\] Title of two \(issuer .*\)\nChoose one \(enter index\):$/)
+    type('0', 'Enter')
+    await expect.poll(screen).toMatch(/Enter a number from 1 to 2\.\nChoose one \(enter index\):$/)
+    type('2', 'Enter')
+    await expect.poll(screen).toMatch(/or leave empty to use default client, and press enter:$/)
+    type('Enter')
+    await expect
+      .poll(screen, { timeout: 10_000 })
+      .toMatch(/\nWaiting for the approval, \d+ min left\. Ctrl-C ends it\.$/)
+    const [, code = ''] = /^Visit \S+user_code=(\S+) to authenticate\.$/m.exec(screen()) ?? []
+    expect(screen().match(/^Visit /gm)).toHaveLength(1)
+    expect(screen()).toContain(`The page should show the code ${code}.`)
+    await issuer.approve(code)
+    await expect.poll(screen, { timeout: 15_000 }).toContain('ended with 0')
+    expect(screen()).toMatch(
+      /\nThe OpenID Connect device flow was successful\.\nStored refresh token in '.*'\nended with 0$/,
+    )
+    expect(screen()).not.toContain('Waiting')
   })
 })
