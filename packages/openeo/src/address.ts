@@ -9,9 +9,9 @@ function isAllowed({ protocol, hostname, username, password }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
 }
 
-/** The address in a text, if it may be talked to; characters that `URL` would drop make it none. */
+/** The address in a text, if it may be talked to; blanks and control characters, which `URL` would drop, make it none. */
 export function allowedUrl(text: string, base?: string): URL | undefined {
-  if (!/^[\x21-\x7e]+$/.test(text)) return undefined
+  if (!/^[^\s\p{C}]+$/u.test(text)) return undefined
   const url = URL.parse(text, base)
   return url !== null && isAllowed(url) ? url : undefined
 }

@@ -26,7 +26,7 @@ export interface ConnectOptions {
 export interface Backend {
   /** As given, with `https://` where no scheme was, without trailing slashes: its key in `auth-config.json`. */
   readonly url: string
-  /** Where requests go: the address of the version that was chosen. Without trailing slash. */
+  /** Where requests go: the address of the version that was chosen. Without trailing slash. Tokens go to its origin alone. */
   readonly root: string
   readonly apiVersion: string
   /** What `GET /` answered. */

@@ -32,7 +32,12 @@ export async function basicSource(connection: Connection, options: Options): Pro
   const authorization = await basicHeader(user, address)
   const grant: Grant = async ({ signal } = {}) => {
     const answer = await apiGet(access, address, { signal, authorization })
-    return { token: freezeToken({ accessToken: accessTokenIn(answer, user), tokenType: 'Bearer' }) }
+    return {
+      token: freezeToken({
+        accessToken: accessTokenIn(answer, user.username, [user.password, authorization.replace('Basic ', '')]),
+        tokenType: 'Bearer',
+      }),
+    }
   }
   return cached(grant, { clock: access.clock })
 }
@@ -53,14 +58,13 @@ async function basicHeader({ username, password }: User, address: URL): Promise<
   return authorization?.headers['authorization'] ?? ''
 }
 
-function accessTokenIn(answer: ApiAnswer, { username, password }: User): string {
+/** @param secrets what a back-end may repeat, and nobody may see in a log */
+function accessTokenIn(answer: ApiAnswer, username: string, secrets: readonly string[]): string {
   const token = answer.status === 200 ? textOf(jsonObject(answer.text), 'access_token') : undefined
   if (token !== undefined) return token
-  // A back-end that repeats what it was sent must not put it into a log.
-  const harmless = password === '' ? answer : { ...answer, text: answer.text.replaceAll(password, '<redacted>') }
   if (answer.status === 401 || answer.status === 403) {
-    const text = `${answer.url.href} refused user ${quoted(username)}: ${refusalText(harmless)}.`
+    const text = `${answer.url.href} refused user ${quoted(username)}: ${refusalText(answer, secrets)}.`
     throw new AuthError('CONFIG_INVALID', `${text} Check user name and password.`)
   }
-  throw apiError(harmless, 'A token for user and password')
+  throw apiError(answer, 'A token for user and password', secrets)
 }

@@ -187,6 +187,7 @@ describe('the address of a back-end', () => {
     [' https://openeo.example.org/ ', 'https://openeo.example.org'],
     ['http://localhost:8080/', 'http://localhost:8080'],
     ['localhost:8080', 'https://localhost:8080'],
+    ['openeo.köln.example', 'https://openeo.köln.example'],
   ])('%j is %s', (given, url) => {
     expect(backendUrl(given)).toBe(url)
   })

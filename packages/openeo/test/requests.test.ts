@@ -195,14 +195,17 @@ describe('user and password at the back-end', () => {
   test('that are wrong are CONFIG_INVALID with the words of the back-end and without the password', async () => {
     const echo: OpeneoOptions['answer'] = ({ path }) =>
       path.endsWith('/credentials/basic')
-        ? { status: 403, body: { code: 'CredentialsInvalid', message: 'Not wr0ng-\u001b[1m.', id: 'r-9' } }
+        ? {
+            status: 403,
+            body: { code: 'CredentialsInvalid', message: `Not wr0ng"-\u001b[1m. ${btoa('john:wr0ng"-')}`, id: 'r-9' },
+          }
         : undefined
     const at = await world({ backend: { answer: echo } })
-    const work = (await at.connect()).authenticate(basic({ username: 'john', password: 'wr0ng-' }))
+    const work = (await at.connect()).authenticate(basic({ username: 'john', password: 'wr0ng"-' }))
     const error = await work.catch((thrown: AuthError) => thrown)
     expect(error).toMatchObject({ code: 'CONFIG_INVALID' })
     expect((error as AuthError).message).toBe(
-      `${at.backend.root}/credentials/basic refused user 'john': [403] CredentialsInvalid: Not <redacted>\\u001b[1m. (ref: r-9). Check user name and password.`,
+      `${at.backend.root}/credentials/basic refused user 'john': [403] CredentialsInvalid: Not <redacted>\\u001b[1m. <redacted> (ref: r-9). Check user name and password.`,
     )
   })
 

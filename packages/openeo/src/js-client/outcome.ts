@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { OutgoingRequest } from '@latchkey/core'
 import { axiosOf, type RequestConfig, type Response } from './internals.ts'
 
@@ -19,7 +20,7 @@ export interface Sent {
  * What became of a request, with the caller's own configuration in it.
  *
  * js-client prints the errors of downloads to the console, and a program may print any other: where Node's request
- * stands in an error, with the token in it, there is only its method and path.
+ * would stand in one, with the token in it, there is its method and path, and a body leads back to nothing.
  */
 export async function outcomeOf(answer: Promise<Response>, { config, request }: Sent): Promise<Outcome> {
   try {
@@ -33,7 +34,9 @@ export async function outcomeOf(answer: Promise<Response>, { config, request }: 
     const shown = { method: request.method, path: request.url.pathname }
     Object.assign(error, { config, request: shown })
     if (response === undefined) throw error
-    Object.assign(response, { config, request: shown })
+    const data: unknown = response.data
+    const body = data instanceof Readable ? Readable.from(data, { objectMode: false }) : data
+    Object.assign(response, { config, request: shown, data: body })
     return { response, error, elsewhere }
   }
 }
