@@ -28,7 +28,7 @@ export async function idToken(options: TokenOptions, context: Context, command: 
   const before = (await store.get(key))?.tokens['']
   const kept = good(key, before, minValid)
   if (kept !== undefined) return kept
-  const login = await loginSession(key, { typed: wanted.target?.typed, secretFile }, context)
+  const login = await loginSession(key, { wanted, secretFile }, context)
   // Without an expiry nothing counts as too old: then it is asked for as if an API had refused it.
   const anew = before !== undefined && before.expiresAt === undefined ? { rejected: before } : { minValid: foreverMs }
   await login.getToken({ ...anew, signal: context.io.interruption() })

@@ -3,18 +3,25 @@ import { clientSecret } from './client-secret.ts'
 import type { Context } from './command.ts'
 import { loginOptions } from './login-words.ts'
 import { quoted } from './quoted.ts'
+import type { Wanted } from './stored-login.ts'
+
+function loginCommand(key: LoginKey, { target, backend }: Wanted): string {
+  const where = quoted(target?.typed ?? key.issuer)
+  return backend === undefined ? `auth login ${where} ${loginOptions(key)}` : `auth oidc-auth ${where}`
+}
 
 /** A stored login as a session that says which command logs in anew. Asks nobody. */
 export async function loginSession(
   key: LoginKey,
-  { typed = key.issuer, secretFile }: { readonly typed?: string | undefined; readonly secretFile?: string | undefined },
+  { wanted, secretFile }: { readonly wanted: Wanted; readonly secretFile?: string | undefined },
   context: Context,
 ): Promise<Session> {
   return session({
     ...key,
     clientSecret: await clientSecret(key, secretFile, context.io),
     store: context.store(),
-    loginCommand: `auth login ${quoted(typed)} ${loginOptions(key)}`,
+    fetch: context.fetch,
+    loginCommand: loginCommand(key, wanted),
   })
 }
 

@@ -13,6 +13,6 @@ export async function narrowedToken(
   command: string,
 ): Promise<LoginToken> {
   const key = await storedLogin(wanted, context.store(), command)
-  const login = await loginSession(key, { typed: wanted.target?.typed, secretFile }, context)
+  const login = await loginSession(key, { wanted, secretFile }, context)
   return { key, token: await login.narrow(request).getToken({ minValid, signal: context.io.interruption() }) }
 }

@@ -2,6 +2,7 @@ import { AuthError, isAuthError, type Login, type LoginKey, userinfo } from '@la
 import type { Context } from '../command.ts'
 import { decodedJwt } from '../jwt/jwt.ts'
 import { loginSession } from '../login-session.ts'
+import type { Wanted } from '../stored-login.ts'
 
 /** What is known about a person, and from where. */
 export interface Known {
@@ -13,14 +14,9 @@ export interface Known {
 }
 
 /** What the issuer says of the person now (userinfo), with a token that is renewed where that is needed. */
-async function asked(
-  key: LoginKey,
-  login: Login | undefined,
-  typed: string | undefined,
-  context: Context,
-): Promise<Known> {
+async function asked(key: LoginKey, login: Login | undefined, wanted: Wanted, context: Context): Promise<Known> {
   const signal = context.io.interruption()
-  const session = await loginSession(key, { typed }, context)
+  const session = await loginSession(key, { wanted }, context)
   const token = await session.getToken({ signal })
   return { claims: await userinfo(session.client, token, { subject: login?.subject, signal }), source: 'issuer' }
 }
@@ -33,13 +29,13 @@ async function asked(
  */
 export async function knownClaims(
   key: LoginKey,
-  { ask, typed }: { readonly ask: boolean; readonly typed: string | undefined },
+  { ask, wanted }: { readonly ask: boolean; readonly wanted: Wanted },
   context: Context,
 ): Promise<Known> {
   const store = context.store()
   if (!ask) return storedClaims(key, await store.get(key))
   try {
-    return await asked(key, await store.get(key), typed, context)
+    return await asked(key, await store.get(key), wanted, context)
   } catch (error) {
     if (!isAuthError(error) || error.code === 'LOGIN_REQUIRED' || error.code === 'ABORTED') throw error
     return storedClaims(key, await store.get(key), error)
