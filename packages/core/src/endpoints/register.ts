@@ -1,6 +1,6 @@
 import { abandonable } from '../client/client.ts'
 import { type IssuerOptions, issuerSide } from '../client/issuer-side.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, IssuerError } from '../errors.ts'
 import { issuerError } from '../issuer/issuer-error.ts'
 import { type IssuerAccess, issuerFetch, type RawAnswer } from '../issuer/issuer-fetch.ts'
 import { jsonObject } from '../issuer/json.ts'
@@ -29,9 +29,10 @@ export async function register(
   if (typeof url !== 'string') {
     throw new AuthError('UNSUPPORTED', `${issuer} registers no clients by itself: ask its operators for a client id.`)
   }
-  const asked = wireOf(request)
-  const answer = await sent(access, url, { method: 'POST', token: initialAccessToken, body: asked, signal })
-  return registrationOf(issuer, jsonObject(answer.text), { asked })
+  return withoutOpenid(wireOf(request), async (asked) => {
+    const answer = await sent(access, url, { method: 'POST', token: initialAccessToken, body: asked, signal })
+    return registrationOf(issuer, jsonObject(answer.text), { asked })
+  })
 }
 
 /** How a registration is read, changed or deleted. */
@@ -67,11 +68,12 @@ export async function updateRegistration(
   { signal }: RegistrationOptions = {},
 ): Promise<Registration> {
   const { access } = issuerSide(at)
-  const asked = wireOf(request)
   const { client_id_issued_at: _, ...stood } = registration.metadata
-  const body = { ...stood, ...asked, client_id: registration.clientId }
-  const answer = await sent(access, ...managed(at, registration, { method: 'PUT', body, signal }))
-  return registrationOf(at.issuer, jsonObject(answer.text), { asked, known: registration })
+  return withoutOpenid(wireOf(request), async (asked) => {
+    const body = { ...stood, ...asked, client_id: registration.clientId }
+    const answer = await sent(access, ...managed(at, registration, { method: 'PUT', body, signal }))
+    return registrationOf(at.issuer, jsonObject(answer.text), { asked, known: registration })
+  })
 }
 
 /**
@@ -86,6 +88,23 @@ export async function deleteRegistration(
 ): Promise<void> {
   const { access } = issuerSide(at)
   await sent(access, ...managed(at, registration, { method: 'DELETE', signal }))
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/**
+ * Keycloak has no client scope `openid`, gives it to every client, and refuses a registration that names it: there the
+ * request is made once more without.
+ */
+async function withoutOpenid(asked: Members, send: (asked: Members) => Promise<Registration>): Promise<Registration> {
+  try {
+    return await send(asked)
+  } catch (error) {
+    const words = String(asked['scope']).split(' ')
+    const said = error instanceof IssuerError ? (error.refusal.errorDescription ?? '') : ''
+    if (!words.includes('openid') || !said.includes('Allowed Client Scopes')) throw error
+    return send({ ...asked, scope: words.filter((word) => word !== 'openid').join(' ') })
+  }
 }
 
 interface Sending {

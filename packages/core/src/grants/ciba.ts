@@ -85,6 +85,8 @@ function requestOf(options: CibaOptions, stepUp: Readonly<Record<string, string>
 // CIBA section 13.
 const meanings: Meanings = {
   invalid_request: 'CONFIG_INVALID',
+  // Keycloak's word for a client that may not do this.
+  invalid_grant: 'CONFIG_INVALID',
   unknown_user_id: 'CONFIG_INVALID',
   missing_user_code: 'CONFIG_INVALID',
   invalid_user_code: 'CONFIG_INVALID',

@@ -48,8 +48,9 @@ export async function authorizeDevice(
   const body = jsonObject(answer.text)
   const deviceCode = textOf(body, 'device_code')
   const refused = answer.status < 200 || answer.status > 299 || (textOf(body, 'error') && deviceCode === undefined)
-  // A request that the issuer cannot use is one that the client's registration has otherwise.
-  const meanings = { invalid_request: 'CONFIG_INVALID' } as const
+  // A request that the issuer cannot use is one that the client's registration has otherwise; Keycloak before 26 says
+  // invalid_grant of a client that may not do this.
+  const meanings = { invalid_request: 'CONFIG_INVALID', invalid_grant: 'CONFIG_INVALID' } as const
   if (refused) throw issuerError(answer, 'The device login', access.clock.now(), { meanings })
   const members = repaired(body ?? {}, deviceRepairs)
   const userCode = textOf(members, 'user_code')

@@ -58,12 +58,20 @@ interface Demand {
   readonly advice: string
 }
 
-/** What Keycloak means in its description alone: its `error` is `invalid_request`, or `invalid_scope` for the consent. */
+/** What servers mean in their description alone: their `error` is `invalid_request`, or Keycloak's `invalid_scope` for the consent. */
 const demands: readonly Demand[] = [
   // Withdrawn by the person, or asked for since: a login asks them again.
   { said: /no longer has requested consent/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
   // Of a subject token to exchange, which has ended by itself or with its session.
   { said: /^Invalid token$/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
+  // OpenCloud (lico) of a refresh token that is cut, was signed by a key that is gone, or is none.
+  {
+    said: /^(token contains an invalid number of segments|crypto\/rsa: verification error|not a refresh token)$/,
+    code: 'LOGIN_REQUIRED',
+    advice: 'Log in again.',
+  },
+  // INDIGO IAM: the code is spent by now.
+  { said: /^Code challenge and verifier do not match$/, code: 'LOGIN_EXPIRED', advice: 'Start the login again.' },
   { said: /: code_challenge/i, code: 'CONFIG_INVALID', advice: 'This client must send a proof key (PKCE).' },
   {
     said: /DPoP proof is missing/i,

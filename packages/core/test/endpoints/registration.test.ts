@@ -140,6 +140,17 @@ describe('a registration', () => {
     ])
   })
 
+  test('that Keycloak refuses for openid is made without, once', async () => {
+    const policy = "Policy 'Allowed Client Scopes' rejected request to client-registration service."
+    const refusal: Reply = { status: 403, body: { error: 'insufficient_scope', error_description: policy } }
+    issuer.add({ request: 'POST /register', reply: refusal })
+    const made = await registered(good({ scope: 'offline_access' }), { scope: 'openid offline_access' })
+    expect(sent()).toMatchObject({ scope: 'offline_access' })
+    expect(made.differences).toEqual([])
+    expect((await thrown(registered(refusal, { scope: 'nonsense' }))).code).toBe('CONFIG_INVALID')
+    expect(issuer.received('/register')).toHaveLength(3)
+  })
+
   test.each([
     [undefined, undefined],
     [0, undefined],

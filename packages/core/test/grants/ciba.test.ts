@@ -120,6 +120,14 @@ describe('a login on another device', () => {
     expect(issuer.received('/token')).toHaveLength(1)
   })
 
+  test.each(['invalid_grant', 'invalid_request', 'unknown_user_id'])(
+    'that is refused with %s before anybody was asked is CONFIG_INVALID',
+    async (error) => {
+      const { work } = await run({ status: 400, body: { error } }, [])
+      expect(await thrown(work)).toMatchObject({ code: 'CONFIG_INVALID', refusal: { error } })
+    },
+  )
+
   test('without an id in the answer is RESPONSE_INVALID, without an interval polls every 5 s', async () => {
     const none = await run({ body: { expires_in: 10 } }, [])
     expect(await thrown(none.work)).toMatchObject({ code: 'RESPONSE_INVALID' })

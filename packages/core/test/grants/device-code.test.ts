@@ -179,6 +179,11 @@ describe('a device login', () => {
     }
   })
 
+  test.each(['invalid_grant', 'invalid_request'])('%s before there is a code is CONFIG_INVALID', async (error) => {
+    at = await drivenLogin({ status: 400, body: { error } })
+    expect(await thrown(at.run())).toMatchObject({ code: 'CONFIG_INVALID', refusal: { error } })
+  })
+
   test.each([400, 200])('an error with %i is what it says', async (status) => {
     at = await drivenLogin({ status, body: { error: 'unauthorized_client' } })
     expect(await thrown(at.run())).toMatchObject({ code: 'CONFIG_INVALID', refusal: { status } })

@@ -121,7 +121,7 @@ describe('what real servers answer', () => {
     [
       'lico, garbage',
       [400, { error: 'invalid_request', error_description: 'token contains an invalid number of segments' }],
-      'RESPONSE_INVALID',
+      'LOGIN_REQUIRED',
     ],
     [
       'Keycloak, a consent withdrawn',

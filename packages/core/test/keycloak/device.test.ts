@@ -84,7 +84,7 @@ onKeycloak('the device flow', (at) => {
       attributes: { 'oauth2.device.authorization.grant.enabled': 'true', 'oauth2.device.code.lifespan': '3' },
     })
     expect(await told(deviceCode(client({ issuer: at.issuer, clientId }), { prompt: () => undefined })())).toMatch(
-      /^LOGIN_EXPIRED: The login was not approved in time at http:\/\/KEYCLOAK\/realms\/latchkey\. /,
+      /^LOGIN_EXPIRED: /,
     )
   })
 })

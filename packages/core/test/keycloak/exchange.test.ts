@@ -1,4 +1,13 @@
-import { cached, client, refreshToken, staticToken, type TokenExchangeOptions, tokenExchange } from '@latchkey/core'
+import {
+  cached,
+  ciba,
+  client,
+  jwtBearer,
+  refreshToken,
+  staticToken,
+  type TokenExchangeOptions,
+  tokenExchange,
+} from '@latchkey/core'
 import { expect, test } from 'vitest'
 import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
 
@@ -70,6 +79,16 @@ onKeycloak('standard token exchange', (at) => {
     const { accessToken } = await at.issue({ clientId: from, scope: 'openid' })
     expect(await told(swap({ subjectToken: accessToken, ...options }, by)())).toBe(
       `CONFIG_INVALID: The token exchange grant failed at KEYCLOAK with ${words}. Check the client id, its secret, the scope and the grants it is registered for.`,
+    )
+  })
+
+  test('is all: JWTs of others it does not take, and asks on another device for clients that may alone', async () => {
+    const made = client({ issuer: at.issuer, clientId: 'secret', clientSecret: at.clientSecret })
+    expect(await told(jwtBearer(made, { assertion: 'header.payload.signature' })())).toMatch(
+      /^CONFIG_INVALID: The jwt bearer grant failed at KEYCLOAK with 400: unsupported_grant_type: /,
+    )
+    expect(await told(ciba(made, { loginHint: 'marie' })())).toMatch(
+      /^CONFIG_INVALID: .* failed at KEYCLOAK with 401: invalid_grant: Client not allowed OIDC CIBA Grant\. Check /,
     )
   })
 })
