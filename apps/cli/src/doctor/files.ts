@@ -57,7 +57,7 @@ function seenOrNothing(path: string): Seen {
 
 /** A file that the openEO client shares. */
 export function fileFinding({ path, exists, mode, link, fault }: Seen): Finding {
-  if (fault !== undefined) return fail('files', fault, mendOf(path, fault))
+  if (fault !== undefined) return fail('files', fault.replace(/ Run: .*$/, ''), mendOf(path, fault))
   if (!exists)
     return link
       ? fail('files', `${path} is a link to nothing.`, `rm ${quoted(path)}`)
