@@ -21,6 +21,8 @@ export interface Grammar {
   readonly flags: Flags
   /** What the words without dashes are called, in order; all may be left out. */
   readonly operands: readonly string[]
+  /** Whether the beginning of an option's name stands for it, as in the openEO tool. */
+  readonly prefixes?: boolean | undefined
 }
 
 /** A command line, taken apart. Every word of it was understood. */
@@ -33,7 +35,9 @@ export interface Arguments {
 // Every user of the machine can read the arguments of a process.
 const secretFlags = new Set(['client-secret', 'secret', 'password', 'token', 'refresh-token', 'access-token'])
 const secretAdvice =
-  'would show a secret to every user of this machine. Put a client secret into a file (--client-secret-file FILE, - reads stdin) or into LATCHKEY_CLIENT_SECRET'
+  'Put a client secret into a file (--client-secret-file FILE, - reads stdin) or into LATCHKEY_CLIENT_SECRET.'
+const passwordAdvice =
+  'Put the password into a file (--password-file FILE, - reads stdin) or into LATCHKEY_PASSWORD, or leave it out to be asked.'
 
 interface Cursor {
   readonly grammar: Grammar
@@ -88,9 +92,24 @@ function takeLong(cursor: Cursor, word: string): void {
     if (given !== undefined) throw fault(cursor, `--${name} takes no value.`)
     return turn(cursor, positive, false)
   }
-  if (secretFlags.has(name)) throw new UsageError(`--${name} ${secretAdvice}.`)
+  if (secretFlags.has(name)) throw secretInView(name, flags)
+  const [meant, ...others] = completions(name, cursor.grammar)
+  if (meant !== undefined && others.length === 0) return take(cursor, meant[0], meant[1], given)
   const typed = `--${name}`
   throw fault(cursor, `There is no option ${typed}.`, { typed, words: flagWords(flags) })
+}
+
+function secretInView(name: string, flags: Flags): UsageError {
+  const advice = name === 'password' && Object.hasOwn(flags, 'password-file') ? passwordAdvice : secretAdvice
+  return new UsageError(`--${name} would show a secret to every user of this machine. ${advice}`)
+}
+
+/** The options that a beginning may stand for. Not the files of secrets: who begins to type one may mean the secret itself. */
+function completions(beginning: string, { flags, prefixes = false }: Grammar): readonly (readonly [string, Flag])[] {
+  if (!prefixes || beginning === '') return []
+  return Object.entries(flags).filter(
+    ([name]) => name.startsWith(beginning) && ![...secretFlags].some((secret) => name.startsWith(secret)),
+  )
 }
 
 function flagWords(flags: Flags): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Fetch } from '@latchkey/core'
 import type { FileStore } from '@latchkey/file-store'
 import type { Arguments, Flags } from './args.ts'
 import type { Io } from './io.ts'
@@ -9,6 +10,8 @@ export interface Context {
   readonly store: () => FileStore
   /** The words behind `--`, of a command that takes another program's command line. */
   readonly rest?: readonly string[] | undefined
+  /** For every request. Absent: the platform's. */
+  readonly fetch?: Fetch | undefined
 }
 
 /** One command: its grammar, its help and what it does. */
@@ -20,6 +23,8 @@ export interface Command {
   readonly flags: Flags
   /** What stands behind `--` is another program's command line: `Context.rest`, not operands. */
   readonly takesCommand?: true
+  /** Whether the beginning of an option's name stands for it: scripts written for the openEO tool may say `--show`. */
+  readonly prefixes?: true
   /** What the help says below the usage line. */
   readonly about: string
   /** Lines to type, indented by two; shown at the end of the help. */

@@ -4,6 +4,10 @@ import type { Command } from './command.ts'
 export interface CommandEntry {
   readonly summary: string
   readonly load: () => Promise<Command>
+  /** Whether it is one of those for openEO back-ends, which the help lists by themselves. */
+  readonly openeo?: true
+  /** Whether it is for other programs to call; the help has a line for all of them. */
+  readonly helper?: true
   /** Another name of the command that this one stands for. */
   readonly aliasOf?: CommandName
 }
@@ -15,9 +19,12 @@ export type CommandName =
   | 'header'
   | 'status'
   | 'logout'
-  | 'paths'
+  | 'oidc-auth'
+  | 'add-oidc'
+  | 'add-basic'
   | 'config-dump'
   | 'config'
+  | 'config-remove'
   | 'token-dump'
   | 'tokens'
   | 'token-clear'
@@ -29,6 +36,7 @@ export type CommandName =
   | 'kubectl-credential'
   | 'docker-credential'
   | 'completion'
+  | 'paths'
 
 const configDump = async (): Promise<Command> => (await import('./commands/config-dump.ts')).configDump
 const tokenDump = async (): Promise<Command> => (await import('./commands/token-dump.ts')).tokenDump
@@ -48,15 +56,6 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     load: async () => (await import('./commands/status.ts')).status,
   },
   logout: { summary: 'Revoke a login and remove it.', load: async () => (await import('./commands/logout.ts')).logout },
-  paths: { summary: 'Show where the files are.', load: async () => (await import('./commands/paths.ts')).paths },
-  'config-dump': { summary: 'Print auth-config.json, secrets redacted.', load: configDump },
-  config: { summary: 'The same.', load: configDump, aliasOf: 'config-dump' },
-  'token-dump': { summary: 'Print refresh-tokens.json, secrets redacted.', load: tokenDump },
-  tokens: { summary: 'The same.', load: tokenDump, aliasOf: 'token-dump' },
-  'token-clear': {
-    summary: 'Remove all logins from this machine, without revoking them.',
-    load: async () => (await import('./commands/token-clear.ts')).tokenClear,
-  },
   exec: {
     summary: 'Run a command with a fresh token in its environment.',
     load: async () => (await import('./commands/exec.ts')).exec,
@@ -73,21 +72,59 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     summary: 'Find out what is wrong, and how to mend it.',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
+  'oidc-auth': {
+    summary: 'Log in at the provider of a back-end.',
+    load: async () => (await import('./commands/oidc-auth.ts')).oidcAuth,
+    openeo: true,
+  },
+  'add-oidc': {
+    summary: 'Store a provider and client for a back-end.',
+    load: async () => (await import('./commands/add-oidc.ts')).addOidc,
+    openeo: true,
+  },
+  'add-basic': {
+    summary: 'Store a user and password for a back-end.',
+    load: async () => (await import('./commands/add-basic.ts')).addBasic,
+    openeo: true,
+  },
+  'config-dump': { summary: 'Print what is stored for back-ends, redacted.', load: configDump, openeo: true },
+  config: { summary: 'The same.', load: configDump, openeo: true, aliasOf: 'config-dump' },
+  'config-remove': {
+    summary: 'Remove what is stored for a back-end.',
+    load: async () => (await import('./commands/config-remove.ts')).configRemove,
+    openeo: true,
+  },
+  'token-dump': { summary: 'Print the refresh tokens, redacted.', load: tokenDump, openeo: true },
+  tokens: { summary: 'The same.', load: tokenDump, openeo: true, aliasOf: 'token-dump' },
+  'token-clear': {
+    summary: 'Remove logins here, without revoking them.',
+    load: async () => (await import('./commands/token-clear.ts')).tokenClear,
+    openeo: true,
+  },
+  paths: {
+    summary: 'Show where the files are.',
+    load: async () => (await import('./commands/paths.ts')).paths,
+    openeo: true,
+  },
   'git-credential': {
     summary: 'Answer git, which asks for a password.',
     load: async () => (await import('./commands/git-credential.ts')).gitCredential,
+    helper: true,
   },
   'kubectl-credential': {
     summary: 'Answer kubectl, which asks for a token.',
     load: async () => (await import('./commands/kubectl-credential.ts')).kubectlCredential,
+    helper: true,
   },
   'docker-credential': {
     summary: 'Answer docker, which asks for a password.',
     load: async () => (await import('./commands/docker-credential.ts')).dockerCredential,
+    helper: true,
   },
   completion: {
     summary: 'Print what completes commands in bash, zsh or fish.',
     load: async () => (await import('./commands/completion.ts')).completion,
+    helper: true,
   },
 }
 

@@ -14,7 +14,7 @@ export const loginFlags: Flags = {
 }
 
 export const secretFile: Flag = flag(
-  'Read the client secret from FILE (- for stdin). Otherwise it is taken from auth-config.json or LATCHKEY_CLIENT_SECRET.',
+  'Read the client secret from FILE (- for stdin); else auth-config.json or LATCHKEY_CLIENT_SECRET has it.',
   'FILE',
 )
 

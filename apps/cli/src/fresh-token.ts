@@ -1,10 +1,12 @@
+import type { LoginKey, Token } from '@latchkey/core'
+import type { StoredBackend } from '@latchkey/openeo'
 import type { Arguments, Flags } from './args.ts'
-import { cachedToken, type LoginToken } from './cached-token.ts'
+import { cachedToken } from './cached-token.ts'
 import type { Context } from './command.ts'
 import { secondsOption } from './duration.ts'
 import { json, loginFlags, secretFile } from './flags.ts'
 import type { Wanted } from './stored-login.ts'
-import { wantedLogin } from './wanted.ts'
+import { wantedAt } from './wanted.ts'
 
 /** What a token is asked for with. */
 export interface TokenOptions {
@@ -15,25 +17,43 @@ export interface TokenOptions {
   readonly json: boolean
 }
 
+/** A token that is good now. */
+export interface FreshToken {
+  readonly token: Token
+  /** What follows the token type in a header: the token, or what an openEO back-end makes of it. */
+  readonly credentials: string
+  /** Absent for a user and password. */
+  readonly key?: LoginKey
+}
+
 export const tokenFlags: Flags = {
   ...loginFlags,
-  'min-valid': { value: 'SECONDS', help: 'Renew a token that does not live so long; default 0, on top of the margin.' },
+  'min-valid': { value: 'SECONDS', help: 'Renew a token that ends sooner.' },
   'client-secret-file': secretFile,
   json,
 }
 
-export function tokenOptions(args: Arguments): TokenOptions {
+export async function tokenOptions(args: Arguments, context: Context): Promise<TokenOptions> {
+  const minValid = secondsOption(args, 'min-valid') ?? 0
   return {
-    wanted: wantedLogin(args),
-    minValid: secondsOption(args, 'min-valid') ?? 0,
+    wanted: await wantedAt(args, context),
+    minValid,
     secretFile: args.values.get('client-secret-file'),
     json: args.switches.get('json') === true,
   }
 }
 
-/** A token that is good now: the stored one with nothing loaded and nobody asked, or a new one. Never starts a login. */
-export async function freshToken(options: TokenOptions, context: Context, command: string): Promise<LoginToken> {
+/** A token that is good now: the stored one with nobody asked, or a new one. Never starts a login. */
+export async function freshToken(options: TokenOptions, context: Context, command: string): Promise<FreshToken> {
+  const { backend } = options.wanted
+  if (backend?.method === 'basic') return (await import('./basic-token.ts')).basicToken(options, context)
   const found = await cachedToken(options.wanted, options.minValid, context.store(), command)
-  if ('token' in found) return found
-  return (await import('./renewed-token.ts')).renewedToken(found, options, context)
+  const { key, token } =
+    'token' in found ? found : await (await import('./renewed-token.ts')).renewedToken(found, options, context)
+  return { key, token, credentials: credentialsFor(backend, token) }
+}
+
+/** openEO API, security schemes. */
+function credentialsFor(backend: StoredBackend | undefined, { accessToken }: Token): string {
+  return backend?.method !== 'oidc' || backend.bareJwt ? accessToken : `oidc/${backend.providerId}/${accessToken}`
 }

@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs'
 import { AuthError } from '@latchkey/core'
+import type { ReadOptions } from './terminal/read-input.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** Everything outside the program: what tests replace. */
 export interface Io {
@@ -10,8 +12,10 @@ export interface Io {
   readonly err: (text: string) => void
   /** Whether a person sits at a descriptor (0, 1, 2). */
   readonly isTerminal: (descriptor: number) => Promise<boolean>
-  /** Reads stdin up to the first newline (given without it), to its end, or for `timeoutMs`. */
-  readonly readInput: (options: { readonly line: boolean; readonly timeoutMs?: number }) => Promise<string | undefined>
+  /** Reads a line of stdin, or all of it. */
+  readonly readInput: (options: ReadOptions) => Promise<string | undefined>
+  /** The terminal that the program was started from, whatever stdin is; `undefined` without one. */
+  readonly controllingTerminal: () => Promise<Terminal | undefined>
   /** Fires on SIGINT, SIGTERM and SIGHUP, which from the first call on no longer end the program by themselves. */
   readonly interruption: () => AbortSignal
   /** The exit code of the signal that came. */
@@ -64,7 +68,8 @@ function processIo(): Io {
     out: writeOut,
     err: writeErr,
     isTerminal: async (descriptor) => (await import('node:tty')).isatty(descriptor),
-    readInput,
+    readInput: async (options) => (await import('./terminal/read-input.ts')).readInput(options),
+    controllingTerminal: async () => (await import('./terminal/controlling-terminal.ts')).controllingTerminal(),
     interruption,
     interrupted: () => interrupted,
   }
@@ -98,31 +103,4 @@ function writeErr(text: string): void {
   } catch {
     // There is nowhere left to say it.
   }
-}
-
-function readInput({
-  line,
-  timeoutMs,
-}: {
-  readonly line: boolean
-  readonly timeoutMs?: number
-}): Promise<string | undefined> {
-  const { stdin } = process
-  const decoder = new TextDecoder()
-  let text = ''
-  return new Promise((resolve, reject) => {
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => done(undefined), timeoutMs)
-    const done = (answer: string | undefined): void => {
-      clearTimeout(timer)
-      stdin.destroy()
-      resolve(answer)
-    }
-    stdin.on('data', (chunk: Uint8Array) => {
-      text += decoder.decode(chunk, { stream: true })
-      if (line && text.includes('\n')) done(text.slice(0, text.indexOf('\n')))
-      else if (text.length > 1_048_576) done(undefined)
-    })
-    stdin.on('end', () => done(line && text === '' ? undefined : text))
-    stdin.on('error', reject)
-  })
 }

@@ -31,10 +31,13 @@ export function missing(wanted: Wanted, all: readonly LoginKey[]): AuthError {
 }
 
 /** What to type to get the login that was wanted. */
-function loginCommand({ target, clientId, account }: Wanted): string {
+function loginCommand({ target, clientId, account, backend }: Wanted): string {
+  if (backend !== undefined) return `auth oidc-auth ${quoted(target?.typed ?? 'BACKEND')}`
   const id = clientId ?? (target?.clientId === undefined ? 'ID' : undefined)
   const client = id === undefined ? '' : ` --client-id ${quoted(id)}`
-  return `auth login ${quoted(target?.typed ?? 'NAME')}${client}${account === undefined ? '' : ` --account ${quoted(account)}`}`
+  const typed = quoted(target?.typed ?? 'NAME')
+  const orBackend = id === 'ID' ? `, or where it is an openEO back-end: auth oidc-auth ${typed}` : ''
+  return `auth login ${typed}${client}${account === undefined ? '' : ` --account ${quoted(account)}`}${orBackend}`
 }
 
 /** At the same host, by the same client, or the account of another name. */

@@ -5,6 +5,11 @@ import { loginOptions } from './login-words.ts'
 import { quoted } from './quoted.ts'
 import type { Wanted } from './stored-login.ts'
 
+function loginCommand(key: LoginKey, { target, backend }: Wanted): string {
+  const where = quoted(target?.typed ?? key.issuer)
+  return backend === undefined ? `auth login ${where} ${loginOptions(key)}` : `auth oidc-auth ${where}`
+}
+
 /** A stored login as a session that says which command logs in anew. Asks nobody. */
 export async function loginSession(
   key: LoginKey,
@@ -15,7 +20,8 @@ export async function loginSession(
     ...key,
     clientSecret: await clientSecret(key, secretFile, context.io),
     store: context.store(),
-    loginCommand: `auth login ${quoted(wanted.target?.typed ?? key.issuer)} ${loginOptions(key)}`,
+    fetch: context.fetch,
+    loginCommand: loginCommand(key, wanted),
   })
 }
 

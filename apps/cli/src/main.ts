@@ -1,6 +1,6 @@
 import { systemClock } from '@latchkey/core'
 import { type FileStore, fileStore } from '@latchkey/file-store'
-import { type Grammar, parseArguments } from './args.ts'
+import { type Arguments, type Grammar, parseArguments } from './args.ts'
 import type { Command, Context } from './command.ts'
 import { commands, isCommand } from './commands.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
@@ -41,7 +41,12 @@ async function advice({ typed, words = [], see }: UsageHelp): Promise<string> {
   return see === undefined ? guess : `${guess} See: ${see} --help`
 }
 
-async function dispatch(words: readonly string[], io: Io): Promise<number> {
+/** `-v` and `--verbose`, as often as one likes, before the command: where the openEO tool has them. */
+const isVerbose = (word: string | undefined): boolean => word === '--verbose' || /^-v+$/.test(word ?? '')
+
+async function dispatch(line: readonly string[], io: Io): Promise<number> {
+  const start = line.findIndex((word) => !isVerbose(word))
+  const words = start === -1 ? [] : line.slice(start)
   const [name] = words
   if (name === undefined || !isCommand(name)) return (await import('./root.ts')).root(words, io)
   const command = await commands[name].load()
@@ -49,26 +54,28 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
     name: `auth ${name}`,
     operands: command.operands,
     flags: { ...command.flags, ...helpFlag },
+    prefixes: command.prefixes,
   }
-  if (words.includes('--help') || words.includes('-h')) return help(words, grammar, command, io)
-  return run(command, words, grammar, io)
-}
-
-/** `--help` wins over what else is wrong with the line, unless it stands behind `--`. */
-async function help(words: readonly string[], grammar: Grammar, command: Command, io: Io): Promise<number> {
-  const end = words.indexOf('--')
-  const asked = words.slice(1, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h')
-  if (!asked) return run(command, words, grammar, io)
-  io.out((await import('./command-help.ts')).commandHelp(grammar, command))
-  return exitCode.done
-}
-
-async function run(command: Command, words: readonly string[], grammar: Grammar, io: Io): Promise<number> {
+  if (isHelp(words)) {
+    io.out((await import('./command-help.ts')).commandHelp(grammar, command))
+    return exitCode.done
+  }
+  const fetch = start > 0 ? (await import('./shown-fetch.ts')).shownFetch(io) : undefined
   const end = command.takesCommand ? words.indexOf('--') : -1
   const rest = end === -1 ? undefined : words.slice(end + 1)
   const args = parseArguments(words.slice(1, end === -1 ? undefined : end), grammar)
+  return run(command, args, { io, fetch, rest })
+}
+
+/** `--help` wins over what else is wrong with the line, unless it stands behind `--`. */
+function isHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return words.slice(1, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h')
+}
+
+async function run(command: Command, args: Arguments, { io, ...more }: Omit<Context, 'store'>): Promise<number> {
   let opened: FileStore | undefined
-  const context: Context = { io, store: () => (opened ??= fileStore({ env: io.env })), rest }
+  const context: Context = { io, ...more, store: () => (opened ??= fileStore({ env: io.env })) }
   try {
     return await command.run(args, context)
   } finally {

@@ -1,18 +1,11 @@
-import { type LoginKey, session } from '@latchkey/core'
+import type { LoginKey } from '@latchkey/core'
 import type { LoginToken } from './cached-token.ts'
-import { clientSecret } from './client-secret.ts'
 import type { Context } from './command.ts'
 import type { TokenOptions } from './fresh-token.ts'
-import { loginOptions } from './login-words.ts'
-import { quoted } from './quoted.ts'
+import { loginSession } from './login-session.ts'
 
 /** A token from the issuer, under the renewal lock. */
 export async function renewedToken(key: LoginKey, options: TokenOptions, context: Context): Promise<LoginToken> {
-  const login = session({
-    ...key,
-    clientSecret: await clientSecret(key, options.secretFile, context.io),
-    store: context.store(),
-    loginCommand: `auth login ${quoted(options.wanted.target?.typed ?? key.issuer)} ${loginOptions(key)}`,
-  })
+  const login = await loginSession(key, options, context)
   return { key, token: await login.getToken({ minValid: options.minValid, signal: context.io.interruption() }) }
 }

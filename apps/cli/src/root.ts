@@ -7,7 +7,6 @@ import { version } from './version.ts'
 
 // What users of other tools type.
 const elsewhere: ReadonlyMap<string, string> = new Map([
-  ['oidc-auth', 'login'],
   ['list', 'status'],
   ['revoke', 'logout'],
 ])

@@ -1,4 +1,5 @@
 import type { LoginKey, TokenStore } from '@latchkey/core'
+import type { StoredBackend } from '@latchkey/openeo'
 import { isSameIssuer, type Target } from './target.ts'
 
 /** What a person said about the login they mean. */
@@ -6,6 +7,8 @@ export interface Wanted {
   readonly target?: Target | undefined
   readonly clientId?: string | undefined
   readonly account?: string | undefined
+  /** The openEO back-end that the target was typed as. */
+  readonly backend?: StoredBackend | undefined
 }
 
 /**

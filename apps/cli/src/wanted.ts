@@ -1,6 +1,9 @@
+import { isAuthError, normalizeIssuer } from '@latchkey/core'
+import type { StoredBackend } from '@latchkey/openeo'
 import type { Arguments } from './args.ts'
-import type { Wanted } from './stored-login.ts'
-import { targetOf } from './target.ts'
+import type { Context } from './command.ts'
+import { allLogins, type Wanted } from './stored-login.ts'
+import { isSameIssuer, type Target, targetOf } from './target.ts'
 
 /** The login that a command line names. */
 export function wantedLogin({ operands, values }: Arguments): Wanted {
@@ -9,5 +12,31 @@ export function wantedLogin({ operands, values }: Arguments): Wanted {
     target: typed === undefined ? undefined : targetOf(typed),
     clientId: values.get('client-id'),
     account: values.get('account'),
+  }
+}
+
+/** The same where an openEO back-end may stand for its issuer: no stored login is at that address, and the files know the back-end. */
+export async function wantedAt(args: Arguments, context: Context): Promise<Wanted> {
+  const wanted = wantedLogin(args)
+  const { target } = wanted
+  if (target === undefined) return wanted
+  const logins = await allLogins(context.store())
+  if (logins.some(({ issuer }) => isSameIssuer(issuer, target))) return wanted
+  const backend = await backendAt(target, context)
+  if (backend === undefined) return wanted
+  if (backend.method === 'basic') return { ...wanted, backend }
+  const { issuer, clientId } = backend
+  const there: Target = { ...target, issuer: normalizeIssuer(issuer), ...(clientId && { clientId }), schemeless: false }
+  return { ...wanted, target: there, backend }
+}
+
+async function backendAt({ typed }: Target, { io }: Context): Promise<StoredBackend | undefined> {
+  const { storedBackend } = await import('@latchkey/openeo')
+  try {
+    return await storedBackend(typed, { env: io.env })
+  } catch (error) {
+    // What is no address of a back-end may still be one of an issuer.
+    if (isAuthError(error) && error.code === 'CONFIG_INVALID') return undefined
+    throw error
   }
 }

@@ -85,4 +85,38 @@ describe('arguments', () => {
   it('of unknown options are not repeated', () => {
     expect(fault('--pasword=hunter2').message).not.toContain('hunter2')
   })
+
+  describe('of the openEO commands', () => {
+    const flags = {
+      'show-secrets': { help: '' },
+      'no-try': { help: '' },
+      'password-file': { help: '', value: 'FILE' },
+      'password-stdin': { help: '' },
+      'client-id': { help: '', value: 'ID' },
+      'client-secret-file': { help: '', value: 'FILE' },
+    }
+    const openeo: Grammar = { name: 'auth demo', operands: [], flags, prefixes: true }
+    const message = (...words: string[]): string => {
+      try {
+        return JSON.stringify([...parseArguments(words, openeo).switches.keys()])
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+
+    it('may be cut short where one alone begins so', () => {
+      const { switches, values } = parseArguments(['--show', '--no', '--c=x'], openeo)
+      expect([...switches.keys(), ...values]).toEqual(['show-secrets', 'no-try', ['client-id', 'x']])
+    })
+
+    it.each([
+      ['--pass', 'There is no option --pass.'],
+      ['--client-s=hunter2', 'There is no option --client-s.'],
+      ['--password=hunter2', '--password-file FILE'],
+      ['--client-secret=hunter2', '--client-secret-file FILE'],
+    ])('but not %s: who begins a secret may mean the secret itself', (word, expected) => {
+      expect(message(word)).toContain(expected)
+      expect(message(word)).not.toContain('hunter2')
+    })
+  })
 })

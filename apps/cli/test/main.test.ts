@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { AuthError, type AuthErrorCode, type LoginKey, systemClock } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
 import { statusOf, statusText } from '../src/commands/status.ts'
+import { commands } from '../src/commands.ts'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { main } from '../src/main.ts'
 import { UsageError } from '../src/usage-error.ts'
@@ -45,24 +46,27 @@ describe('auth', () => {
     expect(stdout()).toContain('Usage: auth COMMAND')
   })
 
+  it('--help fits a screen of 24 lines and 80 columns, and names every command once', async () => {
+    const lines = (await run(['--help'])).stdout().trimEnd().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(24)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+    const text = lines.slice(3).join(' ')
+    const named = Object.keys(commands).filter((name) => new RegExp(`[ :] *${name}[ ,.]`).test(text))
+    expect(named).toEqual(Object.keys(commands).filter((name) => name !== 'config' && name !== 'tokens'))
+  })
+
+  it.each([['-v'], ['-vv'], ['--verbose']])('%s may stand before a command', async (option) => {
+    const { code, stdout } = await run([option, 'paths'], { env: home().env })
+    expect([code, stdout()]).toEqual([0, expect.stringContaining('openEO auth config: ')])
+    expect((await run(['paths', option], { env: home().env })).code).toBe(2)
+  })
+
   it('--version prints the version of the package', async () => {
     const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
     expect((await run(['--version'])).stdout()).toBe(`${(manifest as { version: string }).version}\n`)
   })
 
-  it.each([
-    'login',
-    'token',
-    'header',
-    'status',
-    'logout',
-    'paths',
-    'config-dump',
-    'config',
-    'token-dump',
-    'tokens',
-    'token-clear',
-  ])('%s --help prints every option, whatever else is wrong', async (name) => {
+  it.each(Object.keys(commands))('%s --help prints every option, whatever else is wrong', async (name) => {
     const { code, stdout } = await run([name, '--nonsense', '--help'])
     expect(code).toBe(0)
     expect(stdout()).toContain(`Usage: auth ${name}`)
@@ -71,7 +75,9 @@ describe('auth', () => {
 
   it.each([
     [['tokn'], 'auth: There is no command tokn. Did you mean token? See: auth --help\n'],
-    [['oidc-auth'], 'auth: There is no command oidc-auth. It is called login here. See: auth --help\n'],
+    [['list'], 'auth: There is no command list. It is called status here. See: auth --help\n'],
+    [['oidc-auth'], 'auth: Which back-end? Give its address. See: auth oidc-auth --help\n'],
+    [['config', '--sho=x'], 'auth: --show-secrets takes no value. See: auth config --help\n'],
     [['--json'], 'auth: There is no option --json here: options follow the command. See: auth --help\n'],
     [['token', '--jsno'], 'auth: There is no option --jsno. Did you mean --json? See: auth token --help\n'],
     [
@@ -215,39 +221,6 @@ describe('auth status', () => {
       { issuer: key.issuer, state: 'login_required', refresh_token: true },
     ])
     expect(named.stdout()).not.toContain('"rt"')
-  })
-})
-
-describe('auth token-clear', () => {
-  const question = (path: string): string => `Remove refresh token file ${path}? 'y' or 'n': `
-
-  it('asks on a terminal, on stderr, and keeps the file unless the answer begins with y', async () => {
-    const { env, tokens } = home()
-    privateFile(tokens, '{}')
-    const kept = await run(['token-clear'], { env, terminal: true, input: ' y' })
-    expect([kept.code, kept.stdout(), kept.stderr()]).toEqual([0, 'Keeping refresh token file.\n', question(tokens)])
-    const gone = await run(['token-clear'], { env, terminal: true, input: 'Yes' })
-    expect([gone.code, gone.stdout()]).toEqual([0, `Removed refresh token file ${tokens}.\n`])
-    expect(statSync(tokens, { throwIfNoEntry: false })).toBeUndefined()
-  })
-
-  it('takes an answer from a pipe, and where none comes asks for --force without a word on stdout', async () => {
-    const { env, tokens } = home()
-    privateFile(tokens, '{}')
-    const none = await run(['token-clear'], { env })
-    expect([none.code, none.stdout()]).toEqual([2, ''])
-    expect(none.stderr()).toContain('--force')
-    expect(statSync(tokens).isFile()).toBe(true)
-    const piped = await run(['token-clear'], { env, input: 'y\n' })
-    expect([piped.code, piped.stdout()]).toEqual([0, `${question(tokens)}Removed refresh token file ${tokens}.\n`])
-  })
-
-  it('--force removes the tokens we keep beside the file too', async () => {
-    const { env } = home()
-    await store(env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
-    await store(env, { ...key, account: 'work' }, { refreshToken: 'rt2', tokens: {} })
-    expect((await run(['token-clear', '-f'], { env })).code).toBe(0)
-    expect(JSON.parse((await run(['status', '--json'], { env })).stdout())).toEqual([])
   })
 })
 

@@ -1,28 +1,24 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'vitest'
-import { auth, type Ended, started } from './support/auth.ts'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { auth, type Ended } from './support/auth.ts'
 import { type Home, home, privateFile } from './support/home.ts'
-
-// The openEO Python client; absent, these tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
-const venv = '/opt/latchkey-venv/bin/python'
-const python = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
-const probe = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
-const absent = spawnSync(python, ['-c', probe]).status !== 0
-
-const tool = ['-c', 'import sys; from openeo.rest.auth.cli import main; sys.argv[0] = "openeo-auth"; main()']
+import { absent, type OpeneoTool, openeoTool, type ToolEnded } from './support/openeo-tool.ts'
 
 interface Run {
   readonly words: readonly string[]
   readonly input?: string
 }
 
-async function both(one: Home, other: Home, { words, input }: Run): Promise<readonly [Ended, Ended]> {
-  return Promise.all([
-    auth(words, { env: one.env, input }),
-    started(python, [...tool, ...words], { env: other.env, input }).ended,
-  ])
+let tool: OpeneoTool
+
+beforeAll(() => {
+  if (!absent) tool = openeoTool()
+})
+afterAll(() => tool?.close())
+
+async function both(one: Home, other: Home, { words, input }: Run): Promise<readonly [Ended, ToolEnded]> {
+  return Promise.all([auth(words, { env: one.env, input }), tool.start(words, other, input).ended])
 }
 
 const config = `{"backends": {"https://openeo.example.com": {"basic": {"date": "2026-01-02T03:04:05Z", "username": "jo\\u00e9\\u007f", "password": "pw"},

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { knownBackends } from '@latchkey/openeo'
 import { expect, it } from 'vitest'
 import { auth, type Ended } from './support/auth.ts'
 import { type Home, home } from './support/home.ts'
@@ -43,6 +44,17 @@ it.each([[['token', 'https://iam.example.org', '--client-id', 'script']], [['tok
     expect(readFileSync(files[0] ?? '', 'utf8')).not.toContain('node_modules/oauth4webapi')
   },
 )
+
+it('a stored token for an openEO back-end asks nobody either', async () => {
+  const at = home()
+  await store(at.env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
+  const known = { providerId: 'egi', issuer: key.issuer, clientId: key.clientId, bareJwt: false }
+  await knownBackends({ env: at.env }).set('https://openeo.example.com', known)
+  const { builtins, code, files, stdout } = await loadedBy(at, ['header', 'openeo.example.com'])
+  expect([code, stdout]).toEqual([0, 'Authorization: Bearer oidc/egi/at\n'])
+  expect(builtins.filter((name) => /^(sqlite|net|https?|http2|tls|child_process)$|undici/.test(name))).toEqual([])
+  expect(files.map((file) => basename(file)).filter((name) => /session|build/.test(name))).toEqual([])
+})
 
 it('a token that has to be renewed loads the rest of the program', async () => {
   const at = home()

@@ -46,7 +46,7 @@ export interface AuthConfig {
   clientSecret(issuer: string, clientId: string): Promise<string | undefined>
 }
 
-const lockName = 'auth-config.lock'
+export const authConfigLock = 'auth-config.lock'
 
 const text = (value: JsonValue | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
@@ -58,7 +58,7 @@ function backendKey(backend: string): string {
 }
 
 /** The keys under which that client may have stored a back-end. */
-function backendKeys(backend: string): readonly string[] {
+export function backendKeys(backend: string): readonly string[] {
   const key = backendKey(backend)
   return key.startsWith('https://') ? [key, key.slice('https://'.length)] : [key]
 }
@@ -109,7 +109,7 @@ export function authConfig(options: AuthConfigOptions = {}): AuthConfig {
     return (await settled(() => look(file, parseDocument)))?.value
   }
   const write = (path: readonly string[], values: readonly (readonly [string, JsonValue])[]): Promise<void> =>
-    editFile(makePlace('config', authConfigName, options), lockName, (document) => {
+    editFile(makePlace('config', authConfigName, options), authConfigLock, (document) => {
       const date = pythonDate(clock)
       const entry = objectAt(document, ['backends', ...path])
       for (const [name, value] of [['date', date] as const, ...values]) entry.set(name, value)

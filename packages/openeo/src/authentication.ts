@@ -63,7 +63,7 @@ export type AuthMethod = NonNullable<AuthenticateOptions['method']>
 
 /** Authenticated at a back-end: what its requests carry. */
 export interface Authentication {
-  /** The method that was used in the end. */
+  /** The method that was used in the end: `refresh_token` for a stored login, `device` or (by a `login` of the caller's) `oidc` for a new one. */
   readonly method: AuthMethod
   /** For `withAuth` of any adapter: sends the back-end's form of the token to the back-end's origin alone. */
   readonly authorizer: Authorizer
@@ -71,7 +71,9 @@ export interface Authentication {
   readonly source: TokenSource
   /** What follows `Bearer ` for a token: `oidc/PROVIDER/TOKEN`, `basic//TOKEN`, or the bare JWT where the back-end lists that conformance class. */
   readonly format: (token: Token) => string
-  /** Which provider and client, and why; not for `basic`. */
+  /** Whose tokens these are; not for `basic`. */
+  readonly provider?: OidcProvider | undefined
+  /** Which provider and client, and why; not for `basic` and `access_token`. */
   readonly choice?: Choice | undefined
   /** The stored login, where there is one. */
   readonly session?: Session | undefined

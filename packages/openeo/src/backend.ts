@@ -2,6 +2,7 @@ import type { Clock, Fetch, TokenStore } from '@latchkey/core'
 import type { AuthConfig } from '@latchkey/file-store'
 import type { AuthenticateOptions, Authentication } from './authentication.ts'
 import type { Choice, ChoiceRequest } from './choice.ts'
+import type { KnownBackends } from './known-backends.ts'
 import type { OidcProvider } from './provider.ts'
 
 /** What a back-end is connected to with. */
@@ -16,6 +17,8 @@ export interface ConnectOptions {
   readonly store?: TokenStore | undefined
   /** Configured users and clients; default `authConfig({ env })`. */
   readonly config?: AuthConfig | undefined
+  /** Where it is noted which login belongs to which back-end; default `knownBackends({ env })`, none where a `store` was given. */
+  readonly known?: KnownBackends | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -23,7 +26,7 @@ export interface ConnectOptions {
 export interface Backend {
   /** As given, with `https://` where no scheme was, without trailing slashes: its key in `auth-config.json`. */
   readonly url: string
-  /** Where requests go: the address of the version that was chosen. Without trailing slash. */
+  /** Where requests go: the address of the version that was chosen. Without trailing slash. Tokens go to its origin alone. */
   readonly root: string
   readonly apiVersion: string
   /** What `GET /` answered. */

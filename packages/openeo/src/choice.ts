@@ -8,9 +8,10 @@ export interface ChoiceRequest {
   readonly clientSecret?: string | undefined
   /**
    * What the client has to be able to do, for the default clients of the back-end: `login` (default) device code, `refresh`
-   * a refresh token, `code` authorization code with PKCE, `machine` client credentials or password: then no default client is taken.
+   * a refresh token, `code` authorization code with PKCE, `machine` client credentials, `password` a user's name and
+   * password: for these two no default client is taken, and `machine` alone looks into the environment.
    */
-  readonly purpose?: 'login' | 'refresh' | 'code' | 'machine' | undefined
+  readonly purpose?: 'login' | 'refresh' | 'code' | 'machine' | 'password' | undefined
 }
 
 /** The client that was chosen, and where it came from. */

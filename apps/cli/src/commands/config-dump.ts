@@ -5,6 +5,7 @@ import { dump, dumpFlags } from '../dump.ts'
 export const configDump: Command = {
   usage: '',
   operands: [],
+  prefixes: true,
   flags: dumpFlags,
   about: 'Prints auth-config.json of the openEO client: passwords and clients of back-ends.',
   run: async (args, { io }) => dump(authConfigFile({ env: io.env }), args, io),

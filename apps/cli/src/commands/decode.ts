@@ -35,7 +35,7 @@ async function wantedToken(args: Arguments, context: Context): Promise<string> {
   const ofLogin = args.operands.length > 0 || args.values.size > 0 || args.switches.get('id-token') === true
   const given = ofLogin ? undefined : await piped(context)
   if (given !== undefined) return given
-  const options = tokenOptions(args)
+  const options = await tokenOptions(args, context)
   if (args.switches.get('id-token') === true) return (await idToken(options, context, 'auth decode')).text
   return (await freshToken(options, context, 'auth decode')).token.accessToken
 }

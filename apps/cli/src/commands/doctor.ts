@@ -44,7 +44,7 @@ async function patientOf(args: Arguments, context: Context): Promise<Patient> {
   const stored = logins.keys.map(({ issuer }) => issuer)
   const asked = stored.length === 0 && target !== undefined ? [target.issuer] : stored
   const signal = context.io.interruption()
-  const visits = [...new Set(asked.map(canonicalIssuer))].map((issuer) => visit(issuer, signal))
+  const visits = [...new Set(asked.map(canonicalIssuer))].map((issuer) => visit(issuer, signal, context.fetch))
   return { context, ...logins, issuers: await Promise.all(visits), now: systemClock.now() }
 }
 

@@ -10,7 +10,7 @@ import { narrowed, narrowFlags } from '../narrowing.ts'
 import { storedLogin } from '../stored-login.ts'
 import { terminalText } from '../terminal-text.ts'
 import { UsageError } from '../usage-error.ts'
-import { wantedLogin } from '../wanted.ts'
+import { wantedAt } from '../wanted.ts'
 
 /** How long the end waits for a refresh token that is being stored. */
 const lastWaitMs = 5_000
@@ -83,7 +83,7 @@ fresh while it runs and removed afterwards. No shell is between. Ends with its e
     if (words.length === 0) throw new UsageError('Which command? It stands behind --: auth exec -- COMMAND.')
     const file = args.values.get('client-secret-file')
     if (file === '-') throw new UsageError('Stdin belongs to the command: put the client secret into a file.')
-    const wanted = wantedLogin(args)
+    const wanted = await wantedAt(args, context)
     const key = await storedLogin(wanted, context.store(), 'auth exec')
     const login = await loginSession(key, { wanted, secretFile: file }, context)
     const source = sourceOf(login, narrowed(args))

@@ -10,7 +10,7 @@ import { loginFlags, secretFileOnly } from '../flags.ts'
 import { storedLogin } from '../stored-login.ts'
 import { terminalText } from '../terminal-text.ts'
 import { UsageError } from '../usage-error.ts'
-import { wantedLogin } from '../wanted.ts'
+import { wantedAt } from '../wanted.ts'
 
 const command = 'auth git-credential'
 
@@ -62,7 +62,7 @@ refused is asked for anew the next time; there is nothing to store.`,
       const { token } = await passwordToken(rest, context, command)
       context.io.out(answer(token, request, rest))
     } else if (request.password !== undefined) {
-      const key = await storedLogin(wantedLogin(rest), context.store(), command)
+      const key = await storedLogin(await wantedAt(rest, context), context.store(), command)
       await forgetToken(key, request.password, context.store())
     }
     return exitCode.done

@@ -5,22 +5,22 @@ import { freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
 import { jsonText } from '../json-text.ts'
 
 export const header: Command = {
-  usage: '[ISSUER|NAME]',
+  usage: '[ISSUER|NAME|BACKEND]',
   operands: ['ISSUER'],
   flags: tokenFlags,
   about: `Prints "Authorization: Bearer TOKEN" with a token that is good now, for curl -H @-. Never starts a login.
-Without ISSUER: the only login there is.`,
+For an openEO back-end in its own form: oidc/PROVIDER/TOKEN or basic//TOKEN. Without ISSUER: the only login there is.`,
   examples: '  auth header cdse | curl -H @- https://…',
   run: async (args, context) => {
-    const options = tokenOptions(args)
-    const { key, token } = await freshToken(options, context, 'auth header')
+    const options = await tokenOptions(args, context)
+    const { key, token, credentials } = await freshToken(options, context, 'auth header')
     if (token.tokenType === 'DPoP') {
       throw new AuthError(
         'UNSUPPORTED',
-        `The tokens of ${key.issuer} are bound to a key (DPoP): a header alone does not carry them.`,
+        `The tokens of ${key?.issuer} are bound to a key (DPoP): a header alone does not carry them.`,
       )
     }
-    const value = `${token.tokenType} ${token.accessToken}`
+    const value = `${token.tokenType} ${credentials}`
     context.io.out(options.json ? jsonText({ authorization: value }) : `Authorization: ${value}\n`)
     return exitCode.done
   },

@@ -33,7 +33,7 @@ async function credential(args: Arguments, context: Context): Promise<readonly [
     const { token } = await passwordToken(args, context, command)
     return [token.accessToken, token.expiresAt]
   }
-  const { text, expiresAt } = await idToken(tokenOptions(args), context, command)
+  const { text, expiresAt } = await idToken(await tokenOptions(args, context), context, command)
   return [text, expiresAt]
 }
 

@@ -1,7 +1,8 @@
-import { AuthError, type Client, deviceCode, type Login, type LoginKey, session, systemClock } from '@latchkey/core'
+import { type Client, deviceCode, type Login, type LoginKey, session, systemClock } from '@latchkey/core'
 import type { Arguments } from '../args.ts'
 import { clientSecret } from '../client-secret.ts'
 import type { Command, Context } from '../command.ts'
+import { within } from '../deadline.ts'
 import { durationText, secondsOption } from '../duration.ts'
 import { exitCode } from '../exit-code.ts'
 import { json, loginFlags, secretFile } from '../flags.ts'
@@ -72,17 +73,12 @@ async function supported(client: Client, scope: string, signal: AbortSignal): Pr
 }
 
 async function loggedIn(request: LoginRequest, key: LoginKey, context: Context): Promise<Login | undefined> {
-  const { io } = context
+  const { io, fetch } = context
   const { target, timeoutMs } = request
   const secret = await clientSecret(key, request.secretFile, io)
   const store = context.store()
-  const login = session({ ...key, clientSecret: secret, store })
-  const late = new AbortController()
-  const expired = (): void =>
-    late.abort(new AuthError('LOGIN_EXPIRED', `Nobody approved the login within ${durationText(timeoutMs ?? 0)}.`))
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expired, timeoutMs)
-  const signal = AbortSignal.any([io.interruption(), late.signal])
-  try {
+  const login = session({ ...key, clientSecret: secret, store, fetch })
+  await within(timeoutMs, io, async (signal) => {
     const scope = request.scope ?? (await supported(login.client, target.scope, signal))
     const pkce = request.pkce ?? (target.pkce && secret === undefined)
     const grant = deviceCode(login.client, {
@@ -91,9 +87,7 @@ async function loggedIn(request: LoginRequest, key: LoginKey, context: Context):
       prompt: (prompt) => io.err(deviceText(prompt, `${key.issuer} as client ${key.clientId}`, systemClock.now())),
     })
     await login.login({ grant, signal })
-  } finally {
-    clearTimeout(timer)
-  }
+  })
   return store.get(key)
 }
 

@@ -1,13 +1,14 @@
-import { isAuthError, type LoginKey, type LogoutResult, session } from '@latchkey/core'
+import { AuthError, isAuthError, type LoginKey, type LogoutResult, session } from '@latchkey/core'
 import { clientSecret } from '../client-secret.ts'
 import type { Command, Context } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
 import { json, loginFlags, secretFile } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { described } from '../login-words.ts'
+import { quoted } from '../quoted.ts'
 import { storedLogin } from '../stored-login.ts'
 import { terminalText } from '../terminal-text.ts'
-import { wantedLogin } from '../wanted.ts'
+import { wantedAt } from '../wanted.ts'
 
 /** What a logout came to, in a line. */
 export function logoutText(key: LoginKey, { confirmed, reason }: LogoutResult): string {
@@ -19,9 +20,10 @@ export function logoutText(key: LoginKey, { confirmed, reason }: LogoutResult): 
 }
 
 async function loggedOut(key: LoginKey, file: string | undefined, context: Context): Promise<LogoutResult> {
-  const { io } = context
+  const { io, fetch } = context
   try {
-    const login = session({ ...key, clientSecret: await clientSecret(key, file, io), store: context.store() })
+    const secret = await clientSecret(key, file, io)
+    const login = session({ ...key, clientSecret: secret, store: context.store(), fetch })
     return await login.logout({ signal: io.interruption() })
   } catch (error) {
     // An entry that another tool wrote for an issuer that nobody can ask: it goes all the same.
@@ -31,14 +33,24 @@ async function loggedOut(key: LoginKey, file: string | undefined, context: Conte
   }
 }
 
+function noLogin(backend: string): AuthError {
+  const remove = `auth config-remove ${quoted(backend)} --basic`
+  return new AuthError(
+    'UNSUPPORTED',
+    `${backend} is used with a user and password: there is no login to end. Remove them with: ${remove}`,
+  )
+}
+
 export const logout: Command = {
-  usage: '[ISSUER|NAME]',
+  usage: '[ISSUER|NAME|BACKEND]',
   operands: ['ISSUER'],
   flags: { ...loginFlags, 'client-secret-file': secretFile, json },
   about: `Revokes a login at its issuer and removes it from this machine, for the openEO Python client too. Says whether the
 issuer confirmed. An issuer out of reach does not keep the login here. Without ISSUER: the only login there is.`,
   run: async (args, context) => {
-    const key = await storedLogin(wantedLogin(args), context.store(), 'auth logout')
+    const wanted = await wantedAt(args, context)
+    if (wanted.backend?.method === 'basic') throw noLogin(args.operands[0] ?? '')
+    const key = await storedLogin(wanted, context.store(), 'auth logout')
     const result = await loggedOut(key, args.values.get('client-secret-file'), context)
     if (!args.switches.get('json')) context.io.err(`${logoutText(key, result)}\n`)
     else {

@@ -12,6 +12,7 @@ function fileJson({ path, mode, size }: SharedFile): object {
 export const paths: Command = {
   usage: '',
   operands: [],
+  prefixes: true,
   flags: { json },
   about:
     'Shows where auth-config.json and refresh-tokens.json are, or would be. Our own files are in latchkey/ beside the latter.',

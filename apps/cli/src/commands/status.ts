@@ -1,5 +1,4 @@
 import { isFresh, type Login, type LoginKey, type StoredToken, systemClock } from '@latchkey/core'
-import type { Arguments } from '../args.ts'
 import type { Command, Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { exitCode } from '../exit-code.ts'
@@ -7,9 +6,9 @@ import { json, loginFlags } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { loginOptions } from '../login-words.ts'
 import { quoted } from '../quoted.ts'
-import { allLogins, storedLogin } from '../stored-login.ts'
+import { allLogins, storedLogin, type Wanted } from '../stored-login.ts'
 import { terminalText } from '../terminal-text.ts'
-import { wantedLogin } from '../wanted.ts'
+import { wantedAt } from '../wanted.ts'
 
 /** How a login is, as far as the files say. */
 export interface LoginStatus {
@@ -90,10 +89,9 @@ export function statusJson({ key, state, login }: LoginStatus, now: number): obj
 }
 
 async function keysFor(
-  args: Arguments,
+  wanted: Wanted,
   context: Context,
 ): Promise<{ readonly keys: readonly LoginKey[]; readonly named: boolean }> {
-  const wanted = wantedLogin(args)
   const named = wanted.target !== undefined || wanted.clientId !== undefined || wanted.account !== undefined
   if (named) return { keys: [await storedLogin(wanted, context.store(), 'auth status')], named }
   return { keys: await allLogins(context.store()), named }
@@ -108,17 +106,30 @@ async function statuses(keys: readonly LoginKey[], context: Context, now: number
   return found
 }
 
+/** A back-end that is used with a user and password: every use gets a token. */
+function basicStatus(backend: string, username: string, asJson: boolean): string {
+  if (asJson) return jsonText([{ backend, username, state: 'renewable' }])
+  const rows = `  ${'user'.padEnd(12)}  ${terminalText(username)}\n  access token  each use gets one for the user and password\n`
+  return `${terminalText(backend)}\n${rows}`
+}
+
 export const status: Command = {
-  usage: '[ISSUER|NAME]',
+  usage: '[ISSUER|NAME|BACKEND]',
   operands: ['ISSUER'],
   flags: { ...loginFlags, json },
   about: `Shows each login, or the one named: its client, and how its access token is. Asks nobody.
 Exit code 3 when a login was named and a person has to log in.`,
   run: async (args, context) => {
     const now = systemClock.now()
-    const { keys, named } = await keysFor(args, context)
+    const asJson = args.switches.get('json') === true
+    const wanted = await wantedAt(args, context)
+    if (wanted.backend?.method === 'basic') {
+      context.io.out(basicStatus(args.operands[0] ?? '', wanted.backend.username, asJson))
+      return exitCode.done
+    }
+    const { keys, named } = await keysFor(wanted, context)
     const found = await statuses(keys, context, now)
-    if (args.switches.get('json')) context.io.out(jsonText(found.map((one) => statusJson(one, now))))
+    if (asJson) context.io.out(jsonText(found.map((one) => statusJson(one, now))))
     else if (found.length > 0) context.io.out(found.map((one) => statusText(one, now)).join('\n'))
     else context.io.err('There is no login. Log in with: auth login NAME (auth login lists the names)\n')
     return named && found[0]?.state !== 'fresh' && found[0]?.state !== 'renewable'

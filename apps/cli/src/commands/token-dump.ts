@@ -5,6 +5,7 @@ import { dump, dumpFlags } from '../dump.ts'
 export const tokenDump: Command = {
   usage: '',
   operands: [],
+  prefixes: true,
   flags: dumpFlags,
   about: 'Prints refresh-tokens.json of the openEO client. Access tokens are not in it: auth token prints one.',
   run: async (args, { io }) => dump(refreshTokensFile({ env: io.env }), args, io),

@@ -1,20 +1,18 @@
 import type { Token } from '@latchkey/core'
 import { systemClock } from '@latchkey/core'
 import type { Arguments } from '../args.ts'
-import type { LoginToken } from '../cached-token.ts'
 import type { Command, Context } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
-import { freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
+import { type FreshToken, freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
 import type { LoginIdToken } from '../id-token.ts'
 import { jsonText } from '../json-text.ts'
 import { narrowed, narrowFlags } from '../narrowing.ts'
 import { UsageError } from '../usage-error.ts'
 
-function tokenJson({ key, token }: LoginToken): object {
+function tokenJson({ key, token }: Pick<FreshToken, 'key' | 'token'>): object {
   return {
-    issuer: key.issuer,
-    client_id: key.clientId,
-    ...(key.account !== undefined && { account: key.account }),
+    ...(key !== undefined && { issuer: key.issuer, client_id: key.clientId }),
+    ...(key?.account !== undefined && { account: key.account }),
     access_token: token.accessToken,
     token_type: token.tokenType,
     ...expiry(token),
@@ -41,7 +39,7 @@ function expiry({ expiresAt }: Pick<Token, 'expiresAt'>): object {
 
 /** The ID token, or an access token for a part of the login: what the quick way knows nothing of. */
 async function other(args: Arguments, context: Context): Promise<string | undefined> {
-  const options = tokenOptions(args)
+  const options = await tokenOptions(args, context)
   const request = narrowed(args)
   if (args.switches.get('id-token')) {
     if (request !== undefined) throw new UsageError('An ID token has no --scope and no --audience.')
@@ -54,7 +52,7 @@ async function other(args: Arguments, context: Context): Promise<string | undefi
 }
 
 export const token: Command = {
-  usage: '[ISSUER|NAME]',
+  usage: '[ISSUER|NAME|BACKEND]',
   operands: ['ISSUER'],
   flags: {
     ...tokenFlags,
@@ -62,14 +60,13 @@ export const token: Command = {
     'id-token': { help: 'The ID token, which says who logged in.' },
   },
   about: `Prints an access token that is good now, and nothing else. Renews it where that is needed; never starts a login.
-Without ISSUER: the only login there is.`,
-  examples: `  TOKEN=$(auth token cdse --min-valid 600)
-  auth token --scope read --json`,
+BACKEND is an openEO back-end that auth oidc-auth or auth add-basic was run for. Without ISSUER: the only login there is.`,
+  examples: '  TOKEN=$(auth token cdse --min-valid 600)',
   run: async (args, context) => {
     const found = await other(args, context)
     if (found !== undefined) context.io.out(found)
     else {
-      const options = tokenOptions(args)
+      const options = await tokenOptions(args, context)
       const fresh = await freshToken(options, context, 'auth token')
       context.io.out(options.json ? jsonText(tokenJson(fresh)) : `${fresh.token.accessToken}\n`)
     }

@@ -5,7 +5,7 @@ import { json, loginFlags } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { storedLogin } from '../stored-login.ts'
 import { terminalText } from '../terminal-text.ts'
-import { wantedLogin } from '../wanted.ts'
+import { wantedAt } from '../wanted.ts'
 import { type Known, knownClaims } from '../who/claims.ts'
 import { personIn } from '../who/person.ts'
 
@@ -46,7 +46,7 @@ export const whoami: Command = {
 where the issuer says nothing. Without ISSUER: the only login there is.`,
   examples: '  auth whoami egi',
   run: async (args, context) => {
-    const wanted = wantedLogin(args)
+    const wanted = await wantedAt(args, context)
     const key = await storedLogin(wanted, context.store(), 'auth whoami')
     const ask = args.switches.get('stored') !== true
     const known = await knownClaims(key, { ask, wanted }, context)

@@ -1,8 +1,7 @@
 import { AuthError } from '@latchkey/core'
 import type { Arguments } from '../args.ts'
-import type { LoginToken } from '../cached-token.ts'
 import type { Context } from '../command.ts'
-import { freshToken, tokenOptions } from '../fresh-token.ts'
+import { type FreshToken, freshToken, tokenOptions } from '../fresh-token.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** A request that takes so long to come is none. */
@@ -28,10 +27,10 @@ export function takenOperation(args: Arguments, command: string): readonly [oper
 }
 
 /** A token that another program may use as a password. */
-export async function passwordToken(args: Arguments, context: Context, command: string): Promise<LoginToken> {
-  const found = await freshToken(tokenOptions(args), context, command)
+export async function passwordToken(args: Arguments, context: Context, command: string): Promise<FreshToken> {
+  const found = await freshToken(await tokenOptions(args, context), context, command)
   const { key, token } = found
   if (token.tokenType === 'Bearer') return found
-  const text = `The tokens of ${key.issuer} are bound to a key (${token.tokenType}): no password can be made of them.`
+  const text = `The tokens of ${key?.issuer} are bound to a key (${token.tokenType}): no password can be made of them.`
   throw new AuthError('UNSUPPORTED', text)
 }

@@ -12,11 +12,11 @@ function offsetIn({ headers }: Response, now: number): number | undefined {
 }
 
 /** Asks an issuer about itself. Never rejects for the issuer's sake. */
-export async function visit(issuer: string, signal: AbortSignal): Promise<Visit> {
+export async function visit(issuer: string, signal: AbortSignal, send: Fetch = fetch): Promise<Visit> {
   let clockOffset: number | undefined
   const started = performance.now()
-  const fetch: Fetch = async (url, init) => {
-    const answer = await globalThis.fetch(url, init)
+  const timed: Fetch = async (url, init) => {
+    const answer = await send(url, init)
     clockOffset = offsetIn(answer, Date.now())
     return answer
   }
@@ -29,7 +29,7 @@ export async function visit(issuer: string, signal: AbortSignal): Promise<Visit>
   const message = `${issuer} did not answer within ${patienceMs / 1000} s.`
   const timer = setTimeout(() => late.abort(new AuthError('TIMEOUT', message)), patienceMs)
   try {
-    const asking = client({ issuer, clientId: 'doctor', fetch, timeoutMs: patienceMs })
+    const asking = client({ issuer, clientId: 'doctor', fetch: timed, timeoutMs: patienceMs })
     const metadata = await asking.metadata({ signal: AbortSignal.any([signal, late.signal]) })
     return { ...took(), metadata }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { bundle } from './bundle.ts'
 
 /** How a run of the CLI ended. */
@@ -15,6 +16,8 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** Resolves with the match once stderr has it; rejects if the run ends first. */
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
+  /** The same for stdout. */
+  readonly prints: (pattern: RegExp) => Promise<RegExpExecArray>
 }
 
 export interface RunOptions {
@@ -26,6 +29,8 @@ export interface RunOptions {
   /** A descriptor in the place of stdout. */
   readonly stdout?: number | undefined
   readonly execArgv?: readonly string[] | undefined
+  /** Starts it without a controlling terminal, wherever the tests run: it would be asked for secrets. */
+  readonly noTerminal?: boolean | undefined
 }
 
 /** Starts a program with an environment of its own: nothing of the caller's reaches it but PATH. */
@@ -33,6 +38,7 @@ export function started(command: string, words: readonly string[], options: RunO
   const { env, input, open = false, stdout: descriptor = 'pipe' } = options
   const child = spawn(command, words, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
+    detached: options.noTerminal ?? false,
     stdio: [input === undefined && !open ? 'ignore' : 'pipe', descriptor, 'pipe'],
   })
   let stdout = ''
@@ -49,20 +55,25 @@ export function started(command: string, words: readonly string[], options: RunO
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-  const says = (pattern: RegExp): Promise<RegExpExecArray> =>
+  const seen = (stream: Readable | null, text: () => string, pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = pattern.exec(stderr)
+        const found = pattern.exec(text())
         if (found !== null) resolve(found)
       }
-      child.stderr?.on('data', look)
+      stream?.on('data', look)
       look()
       ended.then(
         () => reject(new Error(`It ended without saying ${pattern}: ${stderr}`)),
         (error: unknown) => reject(error as Error),
       )
     })
-  return { child, ended, says }
+  return {
+    child,
+    ended,
+    says: (pattern) => seen(child.stderr, () => stderr, pattern),
+    prints: (pattern) => seen(child.stdout, () => stdout, pattern),
+  }
 }
 
 /** Starts the CLI as it is published. */

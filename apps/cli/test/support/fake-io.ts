@@ -4,19 +4,39 @@ import type { Io } from '../../src/io.ts'
 export interface FakeIo extends Io {
   readonly stdout: () => string
   readonly stderr: () => string
+  /** What was asked at the terminal without showing the answer. */
+  readonly hidden: () => readonly string[]
 }
 
 export interface FakeIoOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** What stdin holds; with `terminal`, what the person types. */
+  /** What stdin holds; with `terminal`, what the person types, secrets too. */
   readonly input?: string
   readonly terminal?: boolean
+}
+
+/** Hands out text line by line, or what is left of it. */
+function reader(input: string | undefined): (line: boolean) => string | undefined {
+  let rest = input
+  return (line) => {
+    const text = rest
+    const end = text?.indexOf('\n') ?? -1
+    rest = line && end !== -1 ? text?.slice(end + 1) : undefined
+    if (!line || end === -1) return text === '' && line ? undefined : text
+    return text?.slice(0, end)
+  }
 }
 
 export function fakeIo({ env = {}, input, terminal = false }: FakeIoOptions = {}): FakeIo {
   let stdout = ''
   let stderr = ''
+  const hidden: string[] = []
   const { signal } = new AbortController()
+  const read = reader(input)
+  const readHidden = async (question: string): Promise<string | undefined> => {
+    hidden.push(question)
+    return read(true)
+  }
   return {
     env,
     out: (text) => {
@@ -26,10 +46,12 @@ export function fakeIo({ env = {}, input, terminal = false }: FakeIoOptions = {}
       stderr += text
     },
     isTerminal: async () => terminal,
-    readInput: async ({ line }) => (line ? input?.split('\n')[0] : input),
+    readInput: async ({ line }) => read(line),
+    controllingTerminal: async () => (terminal ? { readHidden } : undefined),
     interruption: () => signal,
     interrupted: () => undefined,
     stdout: () => stdout,
     stderr: () => stderr,
+    hidden: () => hidden,
   }
 }

@@ -13,7 +13,7 @@ import type { Verdict } from './verdict.ts'
 export interface BearerOptions {
   /** The `Authorization` header for a token; default `Bearer TOKEN`. Called once for each token. */
   readonly format?: ((token: Token) => string) | undefined
-  /** Reads a 401 or 403 before the standards do; `undefined` leaves it to them. */
+  /** Reads a 401 or 403 before the standards do: `'token'` renews, `'caller'` renews nothing, `undefined` leaves it to them. */
   readonly verdict?: ((answer: Answer) => Verdict | Promise<Verdict>) | undefined
   readonly clock?: Clock | undefined
 }

@@ -81,7 +81,7 @@ async function refused<T extends Token>(
   answer: Answer,
 ): Promise<Authorization | undefined> {
   const meaning = (await carrier.verdict?.(answer)) ?? readRefusal(answer)
-  if (meaning === undefined) return undefined
+  if (meaning === undefined || meaning === 'caller') return undefined
   const reason = meaning === 'token' ? 'token' : 'step-up'
   told('latchkey:token-refused', answer, reason)
   if (used.includes(reason)) return undefined

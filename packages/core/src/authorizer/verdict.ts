@@ -2,8 +2,11 @@ import type { StepUp } from '../token/step-up.ts'
 import type { Answer } from './authorizer.ts'
 import { type Challenge, parseChallenges } from './challenges.ts'
 
-/** What an API means by a refusal: the token is not good, or it is good but not enough. `undefined`: neither. */
-export type Verdict = 'token' | StepUp | undefined
+/**
+ * What an API means by a refusal: the token is not good, or it is good but not enough, or it is about something else and
+ * the caller's. `undefined`: whoever reads it does not know, and leaves it to the standards.
+ */
+export type Verdict = 'token' | 'caller' | StepUp | undefined
 
 /** Seconds in a challenge; a server's number is text. */
 const seconds = (text: string | undefined): number | undefined =>

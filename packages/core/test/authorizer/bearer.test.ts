@@ -1,4 +1,5 @@
 import {
+  type Answer,
   AuthError,
   anyOf,
   bearer,
@@ -6,6 +7,7 @@ import {
   StepUpRequiredError,
   type Token,
   type TokenSource,
+  type Verdict,
 } from '@latchkey/core'
 import { countingSource, manualClock } from '@latchkey/testkit'
 import { authorizerContract } from '@latchkey/testkit/contracts/authorizer'
@@ -88,6 +90,24 @@ describe('bearer', () => {
     )
     expect(error).toMatchObject({ code: 'RESPONSE_INVALID' })
     expect(error.message).not.toContain('s3cret')
+  })
+
+  test('a verdict of "caller" renews nothing where the standards would; undefined leaves it to them', async () => {
+    const source = countingSource({ delay: 0 })
+    const stale = (status: number, text: string): Promise<unknown> => {
+      const verdict = async (seen: Answer): Promise<Verdict> =>
+        (await seen.text()) === 'old' ? 'token' : (await seen.text()) === 'other' ? 'caller' : undefined
+      return authorization(bearer(source, api, { verdict })).then((first) => first.answered?.(answer(status, { text })))
+    }
+    expect(await stale(401, 'other')).toBeUndefined()
+    const more = answer(401, { text: 'other', challenge: 'Bearer error="insufficient_scope", scope="w"' })
+    const first = await authorization(bearer(source, api, { verdict: () => 'caller' }))
+    expect(await first.answered?.(more)).toBeUndefined()
+    expect(source.renewals).toBe(0)
+    expect(await stale(403, 'old')).toBeDefined()
+    expect(source.renewals).toBe(1)
+    expect(await stale(401, '?')).toBeDefined()
+    expect(source.renewals).toBe(2)
   })
 
   test('the signal of a request reaches the source, also in a renewal', async () => {

@@ -1,1 +1,3 @@
-export {}
+export type { ProviderOptions, WithAuthOptions } from './options.ts'
+export { oidcProviderFactory } from './provider-factory.ts'
+export { withAuth, withoutAuth } from './with-auth.ts'

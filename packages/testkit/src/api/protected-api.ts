@@ -43,7 +43,8 @@ export interface ProtectedApi {
   close(): Promise<void>
 }
 
-async function arrival(request: IncomingMessage): Promise<Arrival> {
+/** What a request was, once its body is whole. */
+export async function arrival(request: IncomingMessage): Promise<Arrival> {
   const body = await requestBody(request)
   return {
     method: request.method ?? '',

@@ -1,0 +1,125 @@
+import { AuthError, type DevicePrompt } from '@latchkey/core'
+import { authConfig, authConfigFile, type OidcClient, refreshTokensFile } from '@latchkey/file-store'
+import type { Backend, Choice } from '@latchkey/openeo'
+import { backendOperand } from '../backend-operand.ts'
+import type { Command, Context } from '../command.ts'
+import { within } from '../deadline.ts'
+import { secondsOption } from '../duration.ts'
+import { exitCode } from '../exit-code.ts'
+import type { Io } from '../io.ts'
+import { chosenFrom } from '../menu.ts'
+import { connected, explain, warn } from '../openeo.ts'
+import { pythonRepr } from '../python-words.ts'
+import { terminalText } from '../terminal-text.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Waiting, waiting } from '../waiting.ts'
+
+/** What the openEO tool says about where to go; the code stands in it once. */
+export function visitText({ verificationUri, verificationUriComplete, userCode }: DevicePrompt): string {
+  return verificationUriComplete === undefined
+    ? `Visit ${terminalText(verificationUri)} and enter user code ${pythonRepr(userCode)} to authenticate.\n`
+    : `Visit ${terminalText(verificationUriComplete)} to authenticate.\n`
+}
+
+function assertDevice(flow: string | undefined): void {
+  if (flow === undefined || flow === 'device') return
+  if (flow !== 'auth-code') throw new UsageError('--flow is device or auth-code.')
+  throw new AuthError(
+    'UNSUPPORTED',
+    'There is no login by authorization code (--flow auth-code) yet. Leave --flow out: the device flow works in any browser, on this machine or another.',
+  )
+}
+
+/** The configured provider: the only one, or the one a person chooses; `undefined` leaves it to the back-end. */
+async function configured(
+  clients: ReadonlyMap<string, OidcClient>,
+  backend: string,
+  io: Io,
+): Promise<string | undefined> {
+  const options = [...clients]
+    .map(([id, { issuer }]) => [id, `${id}: issuer ${issuer ?? 'n/a'}`] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+  if (options.length === 0) io.out('Will try to use default provider_id.\n')
+  if (options.length <= 1) return options[0]?.[0]
+  const title = `Multiple OpenID Connect providers available for backend ${pythonRepr(backend)}`
+  return chosenFrom({ title, options, flag: 'provider-id' }, io)
+}
+
+/** Why this provider: the back-end's own choice tells more than that it was asked for, where it comes to the same. */
+async function chosen(there: Backend, providerId: string | undefined, asked: boolean, io: Io): Promise<Choice> {
+  const signal = io.interruption()
+  const choice = asked ? undefined : await there.choose({ signal })
+  const fits = choice !== undefined && (providerId === undefined || choice.provider.id === providerId)
+  return fits ? choice : there.choose({ providerId, signal })
+}
+
+/** Logs a person in; the session that the library uses stores what comes. */
+async function loggedIn(there: Backend, providerId: string | undefined, signal: AbortSignal, io: Io): Promise<void> {
+  let shown: Waiting | undefined
+  const prompt = async (device: DevicePrompt): Promise<void> => {
+    io.out(visitText(device))
+    if (device.verificationUriComplete !== undefined)
+      io.err(`The page should show the code ${terminalText(device.userCode)}.\n`)
+    shown = await waiting(device.expiresAt, io)
+  }
+  try {
+    await there.authenticate({ method: 'device', providerId, prompt, signal })
+  } finally {
+    shown?.end()
+  }
+}
+
+/** The Python client takes no default client without `refresh_token` for `authenticate_oidc()`. */
+function warnOfTaste({ provider, client }: Choice, io: Io): void {
+  const own = provider.defaultClients.find(({ id }) => id === client.clientId)
+  if (client.from !== 'default' || own === undefined || own.grantTypes.includes('refresh_token')) return
+  const text = `authenticate_oidc() of the openEO Python client does not take client ${pythonRepr(own.id)}, which the back-end lists without refresh_token`
+  warn(`${text}: it will not find this login.`, io)
+}
+
+/** Says that a refresh token was stored only where one was. */
+async function tellStored({ provider, client }: Choice, context: Context): Promise<void> {
+  const { io } = context
+  const login = await context.store().get({ issuer: provider.issuer, clientId: client.clientId })
+  const { path } = refreshTokensFile({ env: io.env })
+  if (login?.refreshToken !== undefined) io.out(`Stored refresh token in ${pythonRepr(path)}\n`)
+  else warn('No OIDC refresh token to store. The login ends with its access token.', io)
+}
+
+export const oidcAuth: Command = {
+  usage: 'BACKEND',
+  operands: ['BACKEND'],
+  prefixes: true,
+  flags: {
+    'provider-id': {
+      value: 'P',
+      help: 'Provider ID to use; default: the configured one, or asked for, or that of the back-end.',
+    },
+    flow: { value: 'FLOW', help: 'OpenID Connect flow to use (default: device). auth-code does not work yet.' },
+    timeout: { value: 'SECONDS', help: 'How long to wait for the approval; default: as long as the issuer does.' },
+  },
+  about: `Logs a person in at the OpenID provider of an openEO back-end, by device, and stores the refresh token where the
+openEO Python client finds it. auth token BACKEND then prints a token. Says why a provider and client were chosen.`,
+  run: async (args, context) => {
+    const { io } = context
+    const backend = backendOperand(args, 'auth oidc-auth')
+    const timeoutMs = secondsOption(args, 'timeout')
+    assertDevice(args.values.get('flow'))
+    io.out(`Will do OpenID Connect flow to authenticate with backend ${pythonRepr(backend)}.\n`)
+    io.out(`Using config ${pythonRepr(authConfigFile({ env: io.env }).path)}.\n`)
+    const clients = await authConfig({ env: io.env }).oidcClients(backend)
+    const providerId = args.values.get('provider-id') ?? (await configured(clients, backend, io))
+    io.out(`Using provider ID ${pythonRepr(providerId)}.\n`)
+    const clientId = providerId === undefined ? undefined : clients.get(providerId)?.clientId
+    io.out(clientId === undefined ? 'Will try to use default client.\n' : `Using client ID ${pythonRepr(clientId)}.\n`)
+    const there = await connected(backend, context)
+    io.out('Starting OpenID Connect device flow.\n')
+    const choice = await chosen(there, providerId, args.values.has('provider-id'), io)
+    explain(choice.reasons, io)
+    warnOfTaste(choice, io)
+    await within(timeoutMs, io, (signal) => loggedIn(there, choice.provider.id, signal, io))
+    io.out('The OpenID Connect device flow was successful.\n')
+    await tellStored(choice, context)
+    return exitCode.done
+  },
+}

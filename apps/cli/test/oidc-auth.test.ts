@@ -1,0 +1,126 @@
+import { authConfig } from '@latchkey/file-store'
+import { type OpeneoBackend, type OpeneoOptions, type Provider, provider } from '@latchkey/testkit'
+import { afterAll, beforeAll, describe, it, type onTestFinished } from 'vitest'
+import { home } from './support/home.ts'
+import { approvedBy, backendWith, deviceGrant, listed, run } from './support/openeo.ts'
+
+let issuer: Provider
+
+beforeAll(async () => {
+  issuer = await provider({ path: '/realms/demo' })
+})
+afterAll(() => issuer.close())
+
+function backend(options: OpeneoOptions, finished: typeof onTestFinished): Promise<OpeneoBackend> {
+  const providers = [listed('demo', `${issuer.issuer}/`)]
+  return backendWith({ providers, verify: issuer.verify, ...options }, finished)
+}
+
+describe.concurrent('auth oidc-auth', () => {
+  it('logs in at the provider of the back-end; token, header, status and logout then take its address', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const at = home(onTestFinished)
+    const { url } = await backend({}, onTestFinished)
+    const done = await run(at, ['oidc-auth', url], {}, approvedBy(issuer, onTestFinished))
+    const lines = done.stdout().split('\n')
+    expect([done.code, lines.filter((line) => !line.startsWith('Visit '))]).toEqual([
+      0,
+      [
+        `Will do OpenID Connect flow to authenticate with backend '${url}'.`,
+        `Using config '${at.config}'.`,
+        'Will try to use default provider_id.',
+        'Using provider ID None.',
+        'Will try to use default client.',
+        'Starting OpenID Connect device flow.',
+        'The OpenID Connect device flow was successful.',
+        `Stored refresh token in '${at.tokens}'`,
+        '',
+      ],
+    ])
+    expect(lines.filter((line) => /^Visit http\S+ to authenticate\.$/.test(line))).toHaveLength(1)
+    expect(done.stderr()).toContain("Client 'script': default client of provider 'demo'")
+    expect(done.stderr()).toMatch(/^Waiting for the approval, \d+ min left\. Ctrl-C ends it\.$/m)
+    const token = (await run(at, ['token', url])).stdout()
+    expect(issuer.verify(token.trim())).toMatchObject({ clientId: 'script' })
+    expect((await run(at, ['token', issuer.issuer])).stdout()).toBe(token)
+    expect((await run(at, ['header', url])).stdout()).toBe(`Authorization: Bearer oidc/demo/${token}`)
+    expect((await run(at, ['header', issuer.issuer])).stdout()).toBe(`Authorization: Bearer ${token}`)
+    expect((await run(at, ['status', url])).stdout()).toContain(issuer.issuer)
+    expect((await run(at, ['logout', url])).stderr()).toContain('the issuer confirmed')
+    const after = await run(at, ['token', url])
+    expect([after.code, after.stderr()]).toEqual([3, expect.stringContaining(`Log in with: auth oidc-auth ${url}\n`)])
+  })
+
+  it('sends the bare token where the back-end takes that', async ({ expect, onTestFinished }) => {
+    const at = home(onTestFinished)
+    const { url } = await backend({ jwt: 'listed' }, onTestFinished)
+    expect((await run(at, ['oidc-auth', url], {}, approvedBy(issuer, onTestFinished))).code).toBe(0)
+    const token = (await run(at, ['token', url])).stdout()
+    expect((await run(at, ['header', url])).stdout()).toBe(`Authorization: Bearer ${token}`)
+  })
+
+  it('uses the configured provider and client, and asks which of several', async ({ expect, onTestFinished }) => {
+    const at = home(onTestFinished)
+    const { url } = await backend(
+      { providers: [listed('one', issuer.issuer), listed('two', issuer.issuer)] },
+      onTestFinished,
+    )
+    const config = authConfig({ env: at.env })
+    const client = { clientId: 'post', clientSecret: issuer.clientSecret, issuer: issuer.issuer }
+    await config.setOidcClient(url, 'two', client)
+    const done = await run(at, ['oidc-auth', url], {}, approvedBy(issuer, onTestFinished))
+    const said = "Using provider ID 'two'.\nUsing client ID 'post'.\n"
+    expect([done.code, done.stdout()]).toEqual([0, expect.stringContaining(said)])
+    expect(done.stderr()).toContain('the only one of those listed that is in auth-config.json')
+    await config.setOidcClient(url, 'one', { issuer: issuer.issuer })
+    const asked = await run(at, ['oidc-auth', url, '--timeout=0'], { input: '1\n' })
+    expect(asked.stdout()).toContain(
+      `Multiple OpenID Connect providers available for backend '${url}'\n[1] one: issuer ${issuer.issuer}\n[2] two: issuer ${issuer.issuer}\n` +
+        "Choose one (enter index): Using provider ID 'one'.\nWill try to use default client.\n",
+    )
+  })
+
+  it('takes a provider that is not configured', async ({ expect, onTestFinished }) => {
+    const { url } = await backend(
+      { providers: [listed('one', issuer.issuer), listed('two', issuer.issuer)] },
+      onTestFinished,
+    )
+    const words = ['oidc-auth', url, '--provider-id=two']
+    const done = await run(home(onTestFinished), words, {}, approvedBy(issuer, onTestFinished))
+    expect([done.code, done.stderr()]).toEqual([0, expect.stringContaining("Provider 'two'")])
+    const wrong = await run(home(onTestFinished), ['oidc-auth', url, '--provider-id=three'])
+    expect([wrong.code, wrong.stderr()]).toEqual([1, expect.stringContaining("'three' not available")])
+  })
+
+  it('says so where no refresh token came, and where the Python client would not take the client', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const never = await provider({ refreshTokens: 'never' })
+    onTestFinished(() => never.close())
+    const at = home(onTestFinished)
+    const own = { default_clients: [{ id: 'script', grant_types: [deviceGrant] }] }
+    const { url } = await backendWith(
+      { providers: [listed('demo', never.issuer, own)], verify: never.verify },
+      onTestFinished,
+    )
+    const done = await run(at, ['oidc-auth', url], {}, approvedBy(never, onTestFinished))
+    expect([done.code, done.stdout()]).toEqual([0, expect.stringMatching(/device flow was successful\.\n$/)])
+    expect(done.stderr()).toMatch(/^Warning: authenticate_oidc\(\) .*'script'.* will not find this login\.$/m)
+    expect(done.stderr()).toMatch(/^Warning: No OIDC refresh token to store\./m)
+    expect(never.verify((await run(at, ['token', url])).stdout().trim())).toMatchObject({ clientId: 'script' })
+  })
+
+  it.for([
+    [['--timeout=1'], 3, 'Nobody approved the login within 1 s.'],
+    [['--timeout=soon'], 2, '--timeout is a number of seconds'],
+    [['--flow=auth-code'], 1, 'Leave --flow out'],
+    [['--flow=other'], 2, '--flow is device or auth-code.'],
+  ] as const)('with %j ends with %i', async ([words, expected, message], { expect, onTestFinished }) => {
+    const { url } = await backend({}, onTestFinished)
+    const { code, stderr } = await run(home(onTestFinished), ['oidc-auth', url, ...words])
+    expect([code, stderr()]).toEqual([expected, expect.stringContaining(message)])
+  })
+})

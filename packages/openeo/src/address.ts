@@ -1,0 +1,42 @@
+import { AuthError } from '@latchkey/core'
+import { shown } from './shown.ts'
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether a back-end may be talked to here: https, or http on loopback; never with a password in the address. */
+function isAllowed({ protocol, hostname, username, password }: URL): boolean {
+  if (username !== '' || password !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
+}
+
+/** The address in a text, if it may be talked to; blanks and control characters, which `URL` would drop, make it none. */
+export function allowedUrl(text: string, base?: string): URL | undefined {
+  if (!/^[^\s\p{C}]+$/u.test(text)) return undefined
+  const url = URL.parse(text, base)
+  return url !== null && isAllowed(url) ? url : undefined
+}
+
+/** Whether one address may send on to another: never from https to plain http, not even on this machine. */
+export function mayLead(from: URL, to: URL): boolean {
+  return to.protocol === 'https:' || from.protocol === 'http:'
+}
+
+/** Slashes off the end, as the openEO client does. */
+export const trimmed = (url: string): string => url.replace(/\/+$/, '')
+
+/**
+ * The address of a back-end as a person gives it: `https://` where no scheme is, no slash at the end. It is the key of
+ * the back-end in `auth-config.json`.
+ *
+ * @throws `CONFIG_INVALID`
+ */
+export function backendUrl(given: string): string {
+  const text = trimmed(given.trim())
+  const url = text.includes('://') ? text : `https://${text}`
+  if (allowedUrl(url) !== undefined && !/[?#]/.test(url)) return url
+  const rule = 'an https address (http on loopback only) without password, query and fragment'
+  throw new AuthError('CONFIG_INVALID', `An openEO back-end has ${rule}: "${withoutUser(text)}" has not.`)
+}
+
+/** What stands before an `@` may be a password. */
+const withoutUser = (text: string): string => shown(text.replace(/^(\w+:\/\/)?[^/]*@/, '$1'))

@@ -1,0 +1,32 @@
+import { type Fetch, systemClock } from '@latchkey/core'
+import { authConfig, fileStore } from '@latchkey/file-store'
+import type { Connection as JsConnection } from '@openeo/js-client'
+import { backendUrl } from '../address.ts'
+import type { ConnectOptions } from '../backend.ts'
+import type { Connection } from '../connection.ts'
+import { knownBackends } from '../known-backends.ts'
+
+/**
+ * A connection of js-client as this package has it: the address as the person gave it, which is the key of configured
+ * clients, and the version that js-client chose. Nothing is asked anew.
+ *
+ * @throws `CONFIG_INVALID` for an address that tokens are not sent to: http, but on loopback
+ */
+export function connectionOf(connection: JsConnection, options: ConnectOptions): Connection {
+  const { env = process.env, clock = systemClock } = options
+  const capabilities = connection.capabilities()
+  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  return {
+    url: backendUrl(connection.getUrl()),
+    root: backendUrl(connection.getBaseUrl()),
+    apiVersion: capabilities.apiVersion(),
+    capabilities: capabilities.toJSON(),
+    env,
+    access: { fetch, clock },
+    fetch: options.fetch,
+    store: options.store ?? fileStore({ env, clock }),
+    ownStore: options.store !== undefined,
+    config: options.config ?? authConfig({ env, clock }),
+    known: options.known ?? (options.store === undefined ? knownBackends({ env }) : undefined),
+  }
+}

@@ -1,0 +1,105 @@
+import { authConfig, type JsonValue, ownDocument, type PlaceOptions } from '@latchkey/file-store'
+import { backendUrl } from './address.ts'
+
+/** Which login belongs to a back-end, and how its token is sent. */
+export interface KnownBackend {
+  readonly providerId: string
+  /** As the back-end lists it: the key of the login. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Whether the back-end takes the token without `oidc/PROVIDER/`. */
+  readonly bareJwt: boolean
+}
+
+/** The memory of back-ends: `latchkey/openeo-backends.json` beside `refresh-tokens.json`, which does not say which back-end a login belongs to. */
+export interface KnownBackends {
+  get(url: string): Promise<KnownBackend | undefined>
+  /** Writes nothing where it stands there already. */
+  set(url: string, backend: KnownBackend): Promise<void>
+  /** Whether there was one. */
+  remove(url: string): Promise<boolean>
+}
+
+const textIn = (entry: JsonValue | undefined, name: string): string | undefined => {
+  const value = entry instanceof Map ? entry.get(name) : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function backendIn(entry: JsonValue | undefined): KnownBackend | undefined {
+  const [providerId, issuer, clientId] = ['provider_id', 'issuer', 'client_id'].map((name) => textIn(entry, name))
+  if (providerId === undefined || issuer === undefined || clientId === undefined) return undefined
+  return { providerId, issuer, clientId, bareJwt: entry instanceof Map && entry.get('bare_jwt') === true }
+}
+
+const sameBackend = (a: KnownBackend | undefined, b: KnownBackend): boolean =>
+  a !== undefined &&
+  a.providerId === b.providerId &&
+  a.issuer === b.issuer &&
+  a.clientId === b.clientId &&
+  a.bareJwt === b.bareJwt
+
+/**
+ * Opens the memory of back-ends. Made without touching the disk. All methods throw `CONFIG_INVALID` for what is no
+ * address of a back-end, and what the file store throws for its files.
+ */
+export function knownBackends(options: PlaceOptions = {}): KnownBackends {
+  const document = ownDocument('openeo-backends', options)
+  return {
+    get: async (url) => backendIn((await document.read())?.get(backendUrl(url))),
+    set: async (url, backend) => {
+      const key = backendUrl(url)
+      const { providerId, issuer, clientId, bareJwt } = backend
+      if (sameBackend(backendIn((await document.read())?.get(key)), backend)) return
+      const entry = { provider_id: providerId, issuer, client_id: clientId, bare_jwt: bareJwt }
+      await document.edit((all) => {
+        all.set(key, new Map<string, JsonValue>(Object.entries(entry)))
+        return true
+      })
+    },
+    remove: async (url) => {
+      const key = backendUrl(url)
+      if ((await document.read())?.has(key) !== true) return false
+      let removed = false
+      await document.edit((all) => (removed = all.delete(key)))
+      return removed
+    },
+  }
+}
+
+/** What the files say of a back-end: the login of an OpenID provider, or a user and password. */
+export type StoredBackend =
+  | {
+      readonly method: 'oidc'
+      readonly providerId: string
+      readonly issuer: string
+      /** Absent: a default client, which only the back-end can name. */
+      readonly clientId?: string | undefined
+      readonly bareJwt: boolean
+    }
+  | { readonly method: 'basic'; readonly username: string }
+
+/**
+ * How requests to a back-end authenticate, from files alone: the login last made for it, else what `auth-config.json`
+ * has. Of several providers there, the one in `OPENEO_AUTH_PROVIDER_ID`; which one is meant otherwise only the back-end
+ * can say.
+ *
+ * @returns `undefined` where the files do not tell
+ * @throws `CONFIG_INVALID`, `STORE_UNREADABLE`, `STORE_PERMISSIONS`
+ */
+export async function storedBackend(
+  url: string,
+  options: Pick<PlaceOptions, 'env' | 'home' | 'platform'> = {},
+): Promise<StoredBackend | undefined> {
+  const known = await knownBackends(options).get(url)
+  if (known !== undefined) return { method: 'oidc', ...known }
+  const config = authConfig(options)
+  const clients = [...(await config.oidcClients(backendUrl(url)))]
+  const named = (options.env ?? process.env)['OPENEO_AUTH_PROVIDER_ID']
+  const [providerId, client] =
+    clients.find(([id]) => id === named) ?? (clients.length === 1 ? clients[0] : undefined) ?? []
+  if (providerId !== undefined && client?.issuer !== undefined) {
+    return { method: 'oidc', providerId, issuer: client.issuer, clientId: client.clientId, bareJwt: false }
+  }
+  const user = clients.length === 0 ? await config.basic(backendUrl(url)) : undefined
+  return user === undefined ? undefined : { method: 'basic', username: user.username }
+}
