@@ -31,7 +31,7 @@ export async function basicSource(connection: Connection, options: Options): Pro
   const address = new URL(`${root}/credentials/basic`)
   const authorization = await basicHeader(user, address)
   const grant: Grant = async ({ signal } = {}) => {
-    const answer = await apiGet(access, address, { signal, authorization })
+    const answer = await apiGet(access, address, { signal, authorization, once: true })
     return {
       token: freezeToken({
         accessToken: accessTokenIn(answer, user.username, [user.password, authorization.replace('Basic ', '')]),
