@@ -1,9 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { deviceCode, type Fetch, type Session, session } from '@latchkey/core'
 import { fileStore } from '@latchkey/file-store'
-import { type OpeneoBackend, openeoBackend, type Provider, provider, scriptedIssuer } from '@latchkey/testkit'
+import {
+  type OpeneoBackend,
+  openeoBackend,
+  type Provider,
+  provider,
+  pythonClient,
+  scriptedIssuer,
+} from '@latchkey/testkit'
 import { describe, type ExpectStatic, type onTestFinished, test } from 'vitest'
 import { sha256 } from './support/example.ts'
 import { type PythonLogin, pythonLogin, type Said, type Sent } from './support/python-login.ts'
@@ -11,12 +17,10 @@ import { runNode } from './support/run-node.ts'
 import { sentRefreshToken } from './support/sent-refresh-token.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
-// The openEO Python client; absent, these tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
-const venv = '/opt/latchkey-venv/bin/python'
-const python = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
-const probe = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
-const absent = spawnSync(python, ['-c', probe]).status !== 0
+const { python, absent } = pythonClient()
 const full = process.env['LATCHKEY_SCALE'] === 'full'
+// Starting Python takes a second, on a busy machine many.
+const timeout = 600_000
 
 const grants = ['urn:ietf:params:oauth:grant-type:device_code+pkce', 'refresh_token']
 const scope = 'email offline_access openid'
@@ -89,7 +93,7 @@ function expectWhole(path: string, expect: ExpectStatic): void {
   expect(readdirSync(join(path, 'latchkey')).filter((name) => name.endsWith('.tmp'))).toEqual([])
 }
 
-describe.skipIf(absent).concurrent('one login and the real openEO Python client (peer)', () => {
+describe.skipIf(absent).concurrent('one login and the real openEO Python client (peer)', { timeout }, () => {
   test('made by Python is used by us, and renewed by both in turn', async ({ expect, onTestFinished: finished }) => {
     const { path, backend, at, python, ours } = await withProvider(finished)
     const their = python()
@@ -222,76 +226,80 @@ const twice = (tokens: readonly string[]): readonly string[] => [
   ...new Set(tokens.filter((token, index) => tokens.indexOf(token) !== index)),
 ]
 
-describe.skipIf(absent)('a rotating login that the real openEO Python client (peer) and we renew at once', () => {
-  test('is found again when Python rotated it between our reading and our sending', async ({
-    expect,
-    onTestFinished: finished,
-  }) => {
-    const at = await rotatingIssuer(finished)
-    const { path, issuer, python, ours } = await shared(finished, at.issuer, () => ({
-      clientId: 'script',
-      login: 'marie',
-      scope,
-    }))
-    await store(path, issuer, at.first)
-    const their = python()
-    const sent: unknown[] = []
-    const login = ours({
-      fetch: async (input, init) => {
-        const token = sentRefreshToken(init)
-        if (token !== undefined) sent.push(token)
-        if (token === at.first) expect(await their.ask('login')).toMatchObject({ sent: [[at.first, 200]] })
-        return fetch(input, init)
-      },
+describe.skipIf(absent)(
+  'a rotating login that the real openEO Python client (peer) and we renew at once',
+  { timeout },
+  () => {
+    test('is found again when Python rotated it between our reading and our sending', async ({
+      expect,
+      onTestFinished: finished,
+    }) => {
+      const at = await rotatingIssuer(finished)
+      const { path, issuer, python, ours } = await shared(finished, at.issuer, () => ({
+        clientId: 'script',
+        login: 'marie',
+        scope,
+      }))
+      await store(path, issuer, at.first)
+      const their = python()
+      const sent: unknown[] = []
+      const login = ours({
+        fetch: async (input, init) => {
+          const token = sentRefreshToken(init)
+          if (token !== undefined) sent.push(token)
+          if (token === at.first) expect(await their.ask('login')).toMatchObject({ sent: [[at.first, 200]] })
+          return fetch(input, init)
+        },
+      })
+      await expect(login.getToken()).resolves.toMatchObject({ accessToken: 'at-2' })
+      expect(sent).toEqual([at.first, expect.stringMatching(/-1$/)])
+      expect(readFileSync(file(path), 'utf8')).toContain(at.current())
+      await their.close()
+      expectWhole(path, expect)
     })
-    await expect(login.getToken()).resolves.toMatchObject({ accessToken: 'at-2' })
-    expect(sent).toEqual([at.first, expect.stringMatching(/-1$/)])
-    expect(readFileSync(file(path), 'utf8')).toContain(at.current())
-    await their.close()
-    expectWhole(path, expect)
-  })
 
-  test('lives on where the issuer forgives a spent token: whoever rotated it, we find the newest one', async ({
-    expect,
-    onTestFinished: finished,
-  }) => {
-    const at = await rotatingIssuer(finished)
-    const both = await shared(finished, at.issuer, () => ({ clientId: 'script', login: 'marie', scope }))
-    await store(both.path, both.issuer, at.first)
-    const { theirs, ours } = await crowd(both, full ? 20 : 4, 0.05)
-    const theirTokens = tokensOf(theirs.map(({ sent }) => sent))
-    const ourTokens = tokensOf(ours.map(({ sent }) => sent))
-    process.stdout.write(`rotations: ours sent ${ourTokens.length}, Python ${theirTokens.length}\n`)
-    expect(Math.min(ourTokens.length, theirTokens.length)).toBeGreaterThan(5)
-    expect(twice(ourTokens)).toEqual([])
-    await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
-    expect(readFileSync(file(both.path), 'utf8')).toContain(at.current())
-    expectWhole(both.path, expect)
-  })
-
-  test('is ended by an issuer that does not forgive only where Python sent what somebody else sent too', async ({
-    expect,
-    onTestFinished: finished,
-  }) => {
-    for (let round = 0; round < (full ? 10 : 2); round++) {
-      const both = await withProvider(finished)
-      await store(both.path, both.issuer, (await both.at.issue({ scope: granted })).refreshToken)
-      const { theirs, ours } = await crowd(both, 1.5, 0.3)
+    test('lives on where the issuer forgives a spent token: whoever rotated it, we find the newest one', async ({
+      expect,
+      onTestFinished: finished,
+    }) => {
+      const at = await rotatingIssuer(finished)
+      const both = await shared(finished, at.issuer, () => ({ clientId: 'script', login: 'marie', scope }))
+      await store(both.path, both.issuer, at.first)
+      const { theirs, ours } = await crowd(both, full ? 20 : 2.5, 0.05)
       const theirTokens = tokensOf(theirs.map(({ sent }) => sent))
       const ourTokens = tokensOf(ours.map(({ sent }) => sent))
+      process.stdout.write(`rotations: ours sent ${ourTokens.length}, Python ${theirTokens.length}\n`)
+      expect(Math.min(ourTokens.length, theirTokens.length)).toBeGreaterThan(2)
       expect(twice(ourTokens)).toEqual([])
-      const doubled = twice([...theirTokens, ...ourTokens])
-      process.stdout.write(`ours sent ${ourTokens.length}, Python ${theirTokens.length}, both ${doubled.length}\n`)
-      expect(doubled.filter((token) => !theirTokens.includes(token))).toEqual([])
-      if (doubled.length === 0) {
-        expect(both.at.stats.revokedGrants).toBe(0)
-        await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
-      } else {
-        // A new login, by either language, is taken at once.
-        await store(both.path, both.issuer, (await both.at.issue()).refreshToken)
-        await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
-      }
+      await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
+      expect(readFileSync(file(both.path), 'utf8')).toContain(at.current())
       expectWhole(both.path, expect)
-    }
-  })
-})
+    })
+
+    test('is ended by an issuer that does not forgive only where Python sent what somebody else sent too', async ({
+      expect,
+      onTestFinished: finished,
+    }) => {
+      for (let round = 0; round < (full ? 10 : 1); round++) {
+        const both = await withProvider(finished)
+        await store(both.path, both.issuer, (await both.at.issue({ scope: granted })).refreshToken)
+        const { theirs, ours } = await crowd(both, 1.5, 0.3)
+        const theirTokens = tokensOf(theirs.map(({ sent }) => sent))
+        const ourTokens = tokensOf(ours.map(({ sent }) => sent))
+        expect(twice(ourTokens)).toEqual([])
+        const doubled = twice([...theirTokens, ...ourTokens])
+        process.stdout.write(`ours sent ${ourTokens.length}, Python ${theirTokens.length}, both ${doubled.length}\n`)
+        expect(doubled.filter((token) => !theirTokens.includes(token))).toEqual([])
+        if (doubled.length === 0) {
+          expect(both.at.stats.revokedGrants).toBe(0)
+          await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
+        } else {
+          // A new login, by either language, is taken at once.
+          await store(both.path, both.issuer, (await both.at.issue()).refreshToken)
+          await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
+        }
+        expectWhole(both.path, expect)
+      }
+    })
+  },
+)
