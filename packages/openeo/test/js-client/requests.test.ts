@@ -146,6 +146,17 @@ describe('what is not ours', () => {
     expect([carried('/me').length, issuer.stats.refreshes - before]).toEqual([4, 1])
   })
 
+  test('a refusal of any length is whole for js-client, which reads it after us', async () => {
+    const complaints = vi.spyOn(console, 'error').mockReturnValue()
+    onTestFinished(() => complaints.mockRestore())
+    const at = await entered()
+    const message = 'No. '.repeat(50_000)
+    serve(at, '/files/a.txt', () => ({ status: 403, body: { code: 'PermissionsInsufficient', message } }))
+    const failed = at.connection.download('/files/a.txt', true)
+    await expect(failed).rejects.toMatchObject({ code: 'PermissionsInsufficient', message })
+    expect(at.carried('/files/a.txt')).toHaveLength(1)
+  })
+
   test('another origin gets nothing: results, absolute links, redirects', async () => {
     const at = await entered()
     const { connection, backend } = at
