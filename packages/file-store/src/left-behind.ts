@@ -21,11 +21,12 @@ export interface Replaced {
 export async function leftBehind(path: string, { read, written }: Replaced): Promise<Edit | undefined> {
   const { descriptor } = read
   if (descriptor === undefined) return undefined
-  const left = await settled(
-    (): Look<JsonObject | undefined> =>
-      lookInto(path, descriptor, (text) => (text === read.text ? undefined : parseDocument(text))),
-  )
-  const theirs = left?.value
+  const take = (): Look<JsonObject | undefined> =>
+    lookInto(path, descriptor, (text) => (text === read.text ? undefined : parseDocument(text)))
+  // What never becomes whole, its writer having been killed, is nothing to carry over; and ours is in place already.
+  const left = await settled(take).catch(() => undefined)
+  if (left === undefined) return () => false
+  const theirs = left.value
   if (theirs === undefined) return undefined
   // At once: until it is carried over, whoever stored it does not find it.
   const original = parseDocument(read.text)

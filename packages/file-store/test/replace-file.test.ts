@@ -75,6 +75,20 @@ test('what is written into the file that we replaced is carried over, once it is
   expect(content(here)).toEqual({ a: { x: 'new', y: 'old', z: 'new' }, gone: 1, b: 'ours' })
 })
 
+test('a writer who was killed with the replaced file empty costs nothing: ours is in place', async () => {
+  const here = place('{"a": "old"}')
+  const descriptor = openSync(here.file, 'r+')
+  const inode = statSync(here.file).ino
+  const truncate = (): void => {
+    if (statSync(here.file).ino === inode) setImmediate(truncate)
+    else ftruncateSync(descriptor, 0)
+  }
+  setImmediate(truncate)
+  await editFile(here, 'f.lock', set('b'))
+  closeSync(descriptor)
+  expect(content(here)).toEqual({ a: 'old', b: 'ours' })
+})
+
 test('a writer who is held up between finding the old file and truncating it is found later, without the lock', async () => {
   const here = place('{"a": {"x": "old"}}')
   const descriptor = openSync(here.file, 'r+')
