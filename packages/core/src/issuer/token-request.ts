@@ -121,6 +121,7 @@ export function isGranted({ status, text }: RawAnswer): boolean {
 const meanings: Readonly<Record<string, Meanings>> = {
   // INDIGO IAM's `invalid_token`; lico's `access_denied` for a client that it does not know.
   refresh_token: { invalid_token: 'LOGIN_REQUIRED', access_denied: 'CONFIG_INVALID' },
+  password: { invalid_grant: 'LOGIN_DENIED' },
   client_credentials: { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
   // What INDIGO IAM says of a device code that has expired, the second time.
   'urn:ietf:params:oauth:grant-type:device_code': { invalid_grant: 'LOGIN_EXPIRED' },
