@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { keycloakPlace } from './keycloak-place.ts'
 
 /** A program that tests talk to for real where the machine has it. */
@@ -11,8 +12,10 @@ export interface Peer {
 
 const runs = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: 'ignore' }).status === 0
 
-/** The Python that has the openEO client: `LATCHKEY_PYTHON`, else `python3`. */
-const python = (): string => process.env['LATCHKEY_PYTHON'] ?? 'python3'
+const venv = '/opt/latchkey-venv/bin/python'
+
+/** The Python that has the openEO client, as the tests find it. */
+const python = (): string => process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
 
 const findOpeneo = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
 

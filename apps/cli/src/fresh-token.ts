@@ -1,5 +1,5 @@
 import type { LoginKey, Token } from '@latchkey/core'
-import type { StoredBackend } from '@latchkey/openeo'
+import type { StoredBackend } from '@latchkey/openeo/known-backends'
 import type { Arguments, Flags } from './args.ts'
 import { cachedToken } from './cached-token.ts'
 import type { Context } from './command.ts'
@@ -7,6 +7,8 @@ import { secondsOption } from './duration.ts'
 import { json, loginFlags, secretFile } from './flags.ts'
 import type { Wanted } from './stored-login.ts'
 import { wantedAt } from './wanted.ts'
+
+type OidcBackend = Extract<StoredBackend, { readonly method: 'oidc' }>
 
 /** What a token is asked for with. */
 export interface TokenOptions {
@@ -50,10 +52,10 @@ export async function freshToken(options: TokenOptions, context: Context, comman
   const found = await cachedToken(options.wanted, options.minValid, context.store(), command)
   const { key, token } =
     'token' in found ? found : await (await import('./renewed-token.ts')).renewedToken(found, options, context)
-  return { key, token, credentials: credentialsFor(backend, token) }
+  return { key, token, credentials: backend === undefined ? token.accessToken : await formFor(backend, token) }
 }
 
-/** openEO API, security schemes. */
-function credentialsFor(backend: StoredBackend | undefined, { accessToken }: Token): string {
-  return backend?.method !== 'oidc' || backend.bareJwt ? accessToken : `oidc/${backend.providerId}/${accessToken}`
+async function formFor({ providerId, bareJwt }: OidcBackend, token: Token): Promise<string> {
+  const { headerForm } = await import('@latchkey/openeo/known-backends')
+  return headerForm(`oidc/${providerId}`, bareJwt)(token)
 }

@@ -1,5 +1,5 @@
 import type { LoginKey, TokenStore } from '@latchkey/core'
-import type { StoredBackend } from '@latchkey/openeo'
+import type { StoredBackend } from '@latchkey/openeo/known-backends'
 import { isSameIssuer, type Target } from './target.ts'
 
 /** What a person said about the login they mean. */

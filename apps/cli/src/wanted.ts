@@ -1,5 +1,5 @@
 import { isAuthError, normalizeIssuer } from '@latchkey/core'
-import type { StoredBackend } from '@latchkey/openeo'
+import type { StoredBackend } from '@latchkey/openeo/known-backends'
 import type { Arguments } from './args.ts'
 import type { Context } from './command.ts'
 import { allLogins, type Wanted } from './stored-login.ts'
@@ -31,7 +31,7 @@ export async function wantedAt(args: Arguments, context: Context): Promise<Wante
 }
 
 async function backendAt({ typed }: Target, { io }: Context): Promise<StoredBackend | undefined> {
-  const { storedBackend } = await import('@latchkey/openeo')
+  const { storedBackend } = await import('@latchkey/openeo/known-backends')
   try {
     return await storedBackend(typed, { env: io.env })
   } catch (error) {

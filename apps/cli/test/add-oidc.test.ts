@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { knownBackends, storedBackend } from '@latchkey/openeo/known-backends'
 import type { OpeneoOptions } from '@latchkey/testkit'
 import { describe, expect, it } from 'vitest'
 import { home } from './support/home.ts'
@@ -48,6 +49,15 @@ describe('auth add-oidc', () => {
     expect([done.code, done.stderr()]).toEqual([0, ''])
     const stored = backendsIn(at)[url]?.oidc?.providers['one']
     expect(stored).toMatchObject({ client_id: clientId, client_secret: secret })
+  })
+
+  it('counts for more than the login that was made at the back-end before', async () => {
+    const at = home()
+    const { url } = await backendWith({ providers: [listed('demo', issuer)] })
+    const known = knownBackends({ env: at.env })
+    await known.set(url, { providerId: 'demo', issuer, clientId: 'earlier', bareJwt: false })
+    expect((await run(at, ['add-oidc', url, '--client-id=c', '--no-client-secret'])).code).toBe(0)
+    expect(await storedBackend(url, { env: at.env })).toMatchObject({ clientId: 'c' })
   })
 
   it('takes the secret of the environment where it is meant for this client', async () => {

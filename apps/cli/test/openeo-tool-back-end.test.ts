@@ -103,7 +103,7 @@ const same: readonly (readonly [string, () => readonly string[], string, (at: Ho
 
 /** What fails in both: up to there stdout is the same, but for a prompt that nobody answers. */
 const failing: readonly (readonly [string, () => readonly string[], string, number, RegExp])[] = [
-  ['a wrong password', () => ['add-basic', one.url], 'john\nwrong\n', 1, /CredentialsInvalid/],
+  ['a wrong password', () => ['add-basic', one.url], 'john\nwrong\n', 3, /CredentialsInvalid/],
   ['what is no back-end', () => ['add-oidc', one.external.origin], '', 1, /no openEO/],
   ['a provider that is not listed', () => ['add-oidc', two.url, '--provider-id=x'], '', 2, /Invalid provider ID 'x'/],
   ['no provider', () => ['add-oidc', none.url], '', 1, /No OpenID Connect providers/],

@@ -41,7 +41,7 @@ async function atPassword(at: Home, url: string, before = ''): Promise<Terminal 
   const program = `'${process.execPath}' '${await bundle()}' add-basic '${url}'`
   const command = `trap : INT; stty -a > before; ${before} sh -c "echo \\$\\$ > pid; exec ${program}"; echo "ended with $?"; stty -a > after; exec cat`
   const opened = terminal(`latchkey-${at.path.slice(-6)}`, ['sh', '-c', `cd '${at.path}'; ${command}`], at.env)
-  if (before === '') {
+  if (!before.includes('|')) {
     await expect.poll(opened.screen, { timeout: 10_000 }).toContain('Enter username')
     opened.type('john', 'Enter')
   }
@@ -73,6 +73,17 @@ describe.skipIf(absent)('a password at a terminal (peer: tmux)', () => {
     await expect.poll(screen, { timeout: 10_000 }).toContain("Successfully authenticated 'john'")
   })
 
+  it('is not shown where the terminal is that of stdin alone', async () => {
+    const at = home()
+    const { url } = await backendWith()
+    const { left, screen, type } = await atPassword(at, url, 'setsid -w')
+    type('j0hn123')
+    await expect.poll(screen).toMatch(/press enter:$/)
+    type('Enter')
+    await expect.poll(screen, { timeout: 10_000 }).toContain("Successfully authenticated 'john'")
+    await expect.poll(left).toBe(true)
+  })
+
   it.each([
     ['Ctrl-C', 130, 'Interrupted.'],
     ['Ctrl-D', 2, 'No password was given'],
@@ -84,10 +95,7 @@ describe.skipIf(absent)('a password at a terminal (peer: tmux)', () => {
     const { left, screen, type } = await atPassword(at, 'https://openeo.invalid')
     if (how === 'Ctrl-C') type('half', 'C-c')
     else if (how === 'Ctrl-D') type('C-d')
-    else {
-      type('half')
-      process.kill(Number(readFileSync(join(at.path, 'pid'), 'utf8')), `SIG${how.slice(6)}` as NodeJS.Signals)
-    }
+    else process.kill(Number(readFileSync(join(at.path, 'pid'), 'utf8')), `SIG${how.slice(6)}` as NodeJS.Signals)
     await expect.poll(screen, { timeout: 10_000 }).toContain(`ended with ${code}`)
     await expect.poll(left).toBe(true)
     expect(screen()).toContain(said)

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { visitText } from '../src/commands/oidc-auth.ts'
 import { durationText } from '../src/duration.ts'
 import { jsonText } from '../src/json-text.ts'
 import { near } from '../src/near.ts'
 import { deviceText } from '../src/prompt.ts'
-import { dumpHeader, fileWords } from '../src/python-words.ts'
+import { dumpHeader, fileWords, pythonList, pythonRepr } from '../src/python-words.ts'
 import { quoted } from '../src/quoted.ts'
 import { terminalText } from '../src/terminal-text.ts'
 
@@ -45,6 +46,26 @@ describe('words of the openEO tool', () => {
   })
 })
 
+describe('repr of Python', () => {
+  it.each([
+    ['plain', "'plain'"],
+    ["it's", `"it's"`],
+    [`both ' and "`, `'both \\' and "'`],
+    ['C:\\Users', "'C:\\\\Users'"],
+    ['ü€😀', "'ü€😀'"],
+    ['\n\r\t\u001b\u007f\u009b', "'\\n\\r\\t\\x1b\\x7f\\x9b'"],
+    ['\u00a0\u200e\u2028\ufeff', "'\\xa0\\u200e\\u2028\\ufeff'"],
+    ['\u{e0001}\ud800', "'\\U000e0001\\ud800'"],
+    [undefined, 'None'],
+  ])('of %j is %s', (text, repr) => {
+    expect(pythonRepr(text)).toBe(repr)
+  })
+
+  it('of a list has it of each', () => {
+    expect(pythonList(['a', "b'"])).toBe(`['a', "b'"]`)
+  })
+})
+
 describe('a word in a command to paste', () => {
   it('is quoted where a shell would act on it', () => {
     expect(quoted('https://a.b/c')).toBe('https://a.b/c')
@@ -78,5 +99,13 @@ describe('the device prompt', () => {
   it('shows the address with the code in it where there is one', () => {
     const text = deviceText({ ...prompt, verificationUriComplete: 'https://i.test/device?user_code=AB' }, 'x', 0)
     expect(text).toContain('\n  https://i.test/device?user_code=AB\n')
+  })
+
+  it('of the openEO tool has the code in it once', () => {
+    expect(visitText(prompt)).toBe("Visit https://i.test/device and enter user code 'AB\\x1b[2J' to authenticate.\n")
+    const verificationUriComplete = 'https://i.test/device?user_code=AB\u001b[2J'
+    expect(visitText({ ...prompt, verificationUriComplete })).toBe(
+      'Visit https://i.test/device?user_code=AB\\u001b[2J to authenticate.\n',
+    )
   })
 })

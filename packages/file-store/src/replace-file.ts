@@ -1,17 +1,15 @@
 import { closeSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AuthError, systemClock } from '@latchkey/core'
+import { type Edit, leftBehind, lookLater, type Replaced } from './left-behind.ts'
 import type { Place } from './place.ts'
-import { type Look, look, lookInto, type PrivateFile, sameVersion, settled } from './private-file.ts'
-import { type JsonObject, JsonSyntaxError, type JsonValue } from './python-json.ts'
+import { look, type PrivateFile, sameVersion, settled } from './private-file.ts'
+import { type JsonObject, JsonSyntaxError } from './python-json.ts'
 import { pythonJsonText } from './python-text.ts'
 import { parseDocument } from './refresh-tokens.ts'
 import { failedWith, unreadable, writeError } from './store-error.ts'
 import { moveInto, removeQuietly, syncDirectory, writeTemporary } from './temporary-file.ts'
 import { underLock } from './wait.ts'
-
-/** Changes a document in place; `false`: nothing was changed and nothing is to be written. */
-export type Edit = (document: JsonObject) => boolean
 
 /**
  * Merges a change into a file that is shared with writers that know no lock.
@@ -22,16 +20,18 @@ export type Edit = (document: JsonObject) => boolean
  * @throws `STORE_UNREADABLE`, `STORE_PERMISSIONS`, `STORE_WRITE`; the old content is then whole
  */
 export async function editFile(place: Place, lockName: string, edit: Edit): Promise<void> {
-  await underLock(join(place.directory, lockName), async () => {
+  const replaced = await underLock(join(place.directory, lockName), async () => {
     const temporary = join(place.directory, `${lockName}.tmp`)
-    let durable: Promise<void> | undefined
-    for (let next: Edit | undefined = edit; next !== undefined; ) {
-      const round: Round = await replaceOnce(place.file, temporary, next)
-      next = round.next
+    let round = await replaceOnce(place.file, temporary, edit)
+    let { durable } = round
+    while (round.next !== undefined) {
+      round = await replaceOnce(place.file, temporary, round.next)
       durable = round.durable ?? durable
     }
     await durable
+    return round.replaced
   })
+  if (replaced !== undefined) void lookLater(place.file, replaced, (late) => editFile(place, lockName, late))
 }
 
 /** What one round came to. */
@@ -40,10 +40,13 @@ interface Round {
   readonly next?: Edit | undefined
   /** Resolves when the new file's name is safe from power loss, where one was put in place. */
   readonly durable?: Promise<void>
+  /** What was replaced, still open, where nobody has been seen to write into it. */
+  readonly replaced?: Replaced
 }
 
 async function replaceOnce(path: string, temporary: string, edit: Edit): Promise<Round> {
   const read = await settled(() => look(path, parseDocument, true))
+  let kept = false
   try {
     const document: JsonObject = read?.value ?? new Map()
     if (!edited(path, document, edit)) return {}
@@ -57,14 +60,16 @@ async function replaceOnce(path: string, temporary: string, edit: Edit): Promise
     const durable = syncDirectory(dirname(path))
     if (read === undefined) return { durable }
     const replaced = { read, written: document }
-    // At once, so that its writer finds it again soon; and once more when the disk has had its time, since a writer
-    // may have found the old file just before it was replaced and truncate it just after.
+    // At once, so that its writer finds it again soon; once more when the disk has had its time, since a writer may
+    // have found the old file just before it was replaced and truncate it just after; and later still without the lock.
     const next = await leftBehind(path, replaced)
     if (next !== undefined) return { next, durable }
     await durable
-    return { next: await leftBehind(path, replaced), durable }
+    const later = await leftBehind(path, replaced)
+    kept = later === undefined
+    return kept ? { durable, replaced } : { next: later, durable }
   } finally {
-    if (read?.descriptor !== undefined) closeSync(read.descriptor)
+    if (!kept && read?.descriptor !== undefined) closeSync(read.descriptor)
   }
 }
 
@@ -127,64 +132,4 @@ async function moveWhereOpen(temporary: string, path: string): Promise<void> {
       await systemClock.sleep(10)
     }
   }
-}
-
-/** The file as it was read, and as we wrote it. */
-interface Replaced {
-  readonly read: PrivateFile<JsonObject>
-  readonly written: JsonObject
-}
-
-/**
- * Whether the replaced file was written after it was read; then what to carry over from it. The text decides:
- * two writes within one tick of the file system's clock look the same from outside.
- */
-async function leftBehind(path: string, { read, written }: Replaced): Promise<Edit | undefined> {
-  const { descriptor } = read
-  if (descriptor === undefined) return undefined
-  const left = await settled(
-    (): Look<JsonObject | undefined> =>
-      lookInto(path, descriptor, (text) => (text === read.text ? undefined : parseDocument(text))),
-  )
-  const theirs = left?.value
-  if (theirs === undefined) return undefined
-  // At once: until it is carried over, whoever stored it does not find it.
-  const original = parseDocument(read.text)
-  return (document) => carryOver({ original, theirs, written }, document)
-}
-
-/** What another writer put into the file that we replaced, and what it can be told by. */
-export interface LeftBehind {
-  readonly original: JsonObject
-  readonly theirs: JsonObject
-  readonly written: JsonObject
-}
-
-/**
- * Sets in `into` what `theirs` has that `original` had not, unless somebody has changed it there since we wrote it:
- * they came later.
- */
-export function carryOver({ original, theirs, written }: LeftBehind, into: JsonObject): boolean {
-  let changed = false
-  for (const [name, value] of theirs) {
-    if (same(original.get(name), value)) continue
-    const here = into.get(name)
-    if (value instanceof Map && here instanceof Map) {
-      const within = { original: mapOf(original.get(name)), theirs: value, written: mapOf(written.get(name)) }
-      changed = carryOver(within, here) || changed
-    } else if (same(here, written.get(name))) {
-      into.set(name, value)
-      changed = true
-    }
-  }
-  return changed
-}
-
-function mapOf(value: JsonValue | undefined): JsonObject {
-  return value instanceof Map ? value : new Map()
-}
-
-function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  return pythonJsonText(a) === pythonJsonText(b)
 }

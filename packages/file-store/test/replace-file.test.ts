@@ -10,10 +10,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { carryOver } from '../src/left-behind.ts'
 import { findPlace, makePlace, type Place } from '../src/place.ts'
 import { type JsonObject, parsePythonJson } from '../src/python-json.ts'
 import { pythonJsonText } from '../src/python-text.ts'
-import { carryOver, editFile } from '../src/replace-file.ts'
+import { editFile } from '../src/replace-file.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 function place(content?: string): Place {
@@ -72,6 +73,39 @@ test('what is written into the file that we replaced is carried over, once it is
   })
   await late
   expect(content(here)).toEqual({ a: { x: 'new', y: 'old', z: 'new' }, gone: 1, b: 'ours' })
+})
+
+test('a writer who was killed with the replaced file empty costs nothing: ours is in place', async () => {
+  const here = place('{"a": "old"}')
+  const descriptor = openSync(here.file, 'r+')
+  const inode = statSync(here.file).ino
+  const truncate = (): void => {
+    if (statSync(here.file).ino === inode) setImmediate(truncate)
+    else ftruncateSync(descriptor, 0)
+  }
+  setImmediate(truncate)
+  await editFile(here, 'f.lock', set('b'))
+  closeSync(descriptor)
+  expect(content(here)).toEqual({ a: 'old', b: 'ours' })
+})
+
+test('a writer who is held up between finding the old file and truncating it is found later, without the lock', async () => {
+  const here = place('{"a": {"x": "old"}}')
+  const descriptor = openSync(here.file, 'r+')
+  await editFile(here, 'f.lock', set('b'))
+  // All that editFile does under its lock is done, and the writer still has not begun.
+  ftruncateSync(descriptor, 0)
+  writeSync(descriptor, '{"a": {"x": "new"}}', 0)
+  closeSync(descriptor)
+  await expect.poll(() => content(here)).toEqual({ a: { x: 'new' }, b: 'ours' })
+})
+
+test.skipIf(process.platform !== 'linux')('a replaced file that nobody writes to is let go of', async () => {
+  const here = place('{}')
+  const open = (): number => readdirSync('/proc/self/fd').length
+  const before = open()
+  for (let round = 0; round < 5; round++) await editFile(here, 'f.lock', set(`${round}`))
+  await expect.poll(open).toBeLessThanOrEqual(before)
 })
 
 test('what came later than our write is not undone by what is carried over', () => {

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pythonClient } from '@latchkey/testkit'
 import { describe, type ExpectStatic, type onTestFinished, test } from 'vitest'
 import { type Operation, type Operator, ourOperator, pythonOperator } from './support/operations.ts'
 import { sequence } from './support/sequence.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 // The openEO Python client and faketime; absent, these tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
-const venv = '/opt/latchkey-venv/bin/python'
-const python = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
+const { python } = pythonClient()
 const probe = "import openeo; print('openeo-python-client ' + openeo.client_version())"
 const { status, stdout } = spawnSync('faketime', ['-f', '2026-01-02 03:04:05', python, '-c', probe])
 const createdBy = String(stdout).trim()
@@ -85,7 +85,7 @@ const samples: Readonly<Record<string, readonly Dated[]>> = {
 
 describe
   .skipIf(status !== 0)
-  .concurrent('the openEO Python client (peer) under the same clock (peer: faketime)', () => {
+  .concurrent('the openEO Python client (peer) under the same clock (peer: faketime)', { timeout: 600_000 }, () => {
     test.for(Object.entries(samples))('sample %s has the same bytes', async ([, dated], { expect, onTestFinished }) => {
       await allThree(dated, false, { expect, finished: onTestFinished })
     })

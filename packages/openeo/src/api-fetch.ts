@@ -23,16 +23,21 @@ export interface GetOptions {
   readonly authorization?: string | undefined
   /** Redirects to other origins are followed too; default false. */
   readonly anyOrigin?: boolean | undefined
-  /** Total time in ms, redirects included; default 30,000. */
+  /** Total time in ms, redirects and further attempts included; default 30,000. */
   readonly timeoutMs?: number | undefined
+  /** Not asked again where the back-end is out of order; default false. */
+  readonly once?: boolean | undefined
 }
 
 /** The largest document read, after decoding. */
 const longestBody = 2 * 1024 * 1024
 const mostRedirects = 5
+/** What passes, by the Python client's experience of back-ends. */
+const passing: ReadonlySet<number> = new Set([429, 502, 503, 504])
+const pausesMs = [500, 2_000]
 
 /**
- * A document of a back-end: a total deadline, a cap on the body, and redirects followed only where nothing is sent that
+ * A document of a back-end: a total deadline, up to three attempts, a cap on the body, and redirects followed only where nothing is sent that
  * is secret, never from https to http, and to other origins only if asked for.
  *
  * @throws `NETWORK`, `TIMEOUT`, `TLS`, `ABORTED`; `RESPONSE_INVALID` for redirects that are not followed, a body over 2 MiB or not UTF-8
@@ -49,7 +54,7 @@ export async function apiGet(access: Access, url: URL, options: GetOptions = {})
   )
   const signal = outer === undefined ? passed.signal : AbortSignal.any([passed.signal, outer])
   try {
-    return await within(followed(access, url, { ...options, signal }), signal)
+    return await within(patiently(access, url, { ...options, signal }), signal)
   } catch (error) {
     if (outer?.aborted) throw aborted(outer)
     throw networkError(passed.signal.aborted ? passed.signal.reason : error, url)
@@ -70,6 +75,16 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop)
   }
+}
+
+/** Up to three attempts while the back-end is out of order. */
+async function patiently(access: Access, url: URL, options: GetOptions & { signal: AbortSignal }): Promise<ApiAnswer> {
+  for (const pause of options.once ? [] : pausesMs) {
+    const answer = await followed(access, url, options)
+    if (!passing.has(answer.status)) return answer
+    await access.clock.sleep(pause, options.signal)
+  }
+  return followed(access, url, options)
 }
 
 async function followed(access: Access, start: URL, options: GetOptions & { signal: AbortSignal }): Promise<ApiAnswer> {

@@ -19,7 +19,7 @@ interface User {
  * like any renewal.
  *
  * @throws `UNSUPPORTED` where the capabilities do not list it, `LOGIN_REQUIRED` where no user and password are known; its
- *   `getToken` `CONFIG_INVALID` where they are wrong
+ *   `getToken` `LOGIN_DENIED` where they are wrong
  */
 export async function basicSource(connection: Connection, options: Options): Promise<TokenSource> {
   const { access, capabilities, root } = connection
@@ -31,7 +31,7 @@ export async function basicSource(connection: Connection, options: Options): Pro
   const address = new URL(`${root}/credentials/basic`)
   const authorization = await basicHeader(user, address)
   const grant: Grant = async ({ signal } = {}) => {
-    const answer = await apiGet(access, address, { signal, authorization })
+    const answer = await apiGet(access, address, { signal, authorization, once: true })
     return {
       token: freezeToken({
         accessToken: accessTokenIn(answer, user.username, [user.password, authorization.replace('Basic ', '')]),
@@ -64,7 +64,7 @@ function accessTokenIn(answer: ApiAnswer, username: string, secrets: readonly st
   if (token !== undefined) return token
   if (answer.status === 401 || answer.status === 403) {
     const text = `${answer.url.href} refused user ${quoted(username)}: ${refusalText(answer, secrets)}.`
-    throw new AuthError('CONFIG_INVALID', `${text} Check user name and password.`)
+    throw new AuthError('LOGIN_DENIED', `${text} Check user name and password.`)
   }
   throw apiError(answer, 'A token for user and password', secrets)
 }

@@ -22,6 +22,7 @@ export interface ProviderChoice {
 }
 
 const variable = 'OPENEO_AUTH_PROVIDER_ID'
+const longestError = 4000
 
 /**
  * The provider, in the order of the Python client: asked for, `OPENEO_AUTH_PROVIDER_ID` where that is listed, the only
@@ -34,7 +35,10 @@ export function chooseProvider(ground: Ground, { providerId }: ChoiceRequest): P
   const { providers, skipped } = listed
   const [first] = providers
   if (first === undefined) {
-    throw new AuthError('UNSUPPORTED', ['Backend lists no OIDC providers.', shown(url), ...skipped].join(' '))
+    throw new AuthError(
+      'UNSUPPORTED',
+      shown(['Backend lists no OIDC providers.', url, ...skipped].join(' '), longestError),
+    )
   }
   const [provider, why] = picked(ground, providerId, first)
   const notes = providers.map((one) =>
@@ -67,5 +71,5 @@ function picked(
 function notListed(providerId: string, { providers, skipped }: ListedProviders): never {
   const ids = providers.map(({ id }) => quoted(id)).join(', ')
   const text = `Requested OIDC provider ${quoted(providerId)} not available. Should be one of [${ids}].`
-  throw new AuthError('CONFIG_INVALID', [text, ...skipped].join(' '))
+  throw new AuthError('CONFIG_INVALID', shown([text, ...skipped].join(' '), longestError))
 }

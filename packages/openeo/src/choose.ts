@@ -6,8 +6,13 @@ import { fitness, grantWords, needed, type Purpose, wantsProofKey } from './gran
 import type { DefaultClient, OidcProvider } from './provider.ts'
 import { quoted, shown } from './shown.ts'
 
-/** More lines than a person reads. */
+/** As many as a person reads in one message. */
 const mostLines = 20
+/** As many as no honest back-end needs. */
+const mostReasons = 200
+
+const limited = (lines: readonly string[], most: number): readonly string[] =>
+  lines.length > most ? [...lines.slice(0, most), `(and ${lines.length - most} more)`] : lines
 
 /**
  * Which provider and client, in the order of the Python client, and why. Better than there: a default client that has the
@@ -21,13 +26,12 @@ export function choose(ground: Ground, request: ChoiceRequest = {}): Choice {
   const { provider, reasons } = chooseProvider(safe.ground, request)
   const { client, notes } = chooseClient(safe.ground, provider, request)
   const all = [...reasons, ...safe.notes, ...notes]
-  if (client !== undefined) return { provider, client, reasons: all }
+  if (client !== undefined) return { provider, client, reasons: limited(all, mostReasons) }
   const purpose = request.purpose ?? 'login'
   const others = ground.listed.providers.filter((one) => one !== provider).flatMap((one) => seen(one, purpose))
-  const lines = [...all, ...others]
-  const more = lines.length > mostLines ? [`(and ${lines.length - mostLines} more)`] : []
   const cure = `Give a client id, or add one: npx @latchkey/cli add-oidc ${shown(ground.url)}`
-  throw new AuthError('CONFIG_INVALID', ['No client_id found.', ...lines.slice(0, mostLines), ...more, cure].join(' '))
+  const lines = ['No client_id found.', ...limited([...all, ...others], mostLines), cure]
+  throw new AuthError('CONFIG_INVALID', lines.join(' '))
 }
 
 /** Configured clients of another issuer than the one that is listed now. */

@@ -51,7 +51,12 @@ export async function discoverRoot(access: Access, url: string, signal?: AbortSi
 
 async function recommended(access: Access, wellKnown: URL, signal?: AbortSignal): Promise<string | undefined> {
   try {
-    const answer = await apiGet(access, wellKnown, { signal, anyOrigin: true, timeoutMs: wellKnownTimeoutMs })
+    const answer = await apiGet(access, wellKnown, {
+      signal,
+      anyOrigin: true,
+      once: true,
+      timeoutMs: wellKnownTimeoutMs,
+    })
     return answer.status === 200 ? bestVersion(jsonObject(answer.text), wellKnown) : undefined
   } catch (error) {
     if (!isAuthError(error) || error.code === 'ABORTED') throw error

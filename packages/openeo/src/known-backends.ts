@@ -1,6 +1,8 @@
 import { authConfig, type JsonValue, ownDocument, type PlaceOptions } from '@latchkey/file-store'
 import { backendUrl } from './address.ts'
 
+export { headerForm } from './header-form.ts'
+
 /** Which login belongs to a back-end, and how its token is sent. */
 export interface KnownBackend {
   readonly providerId: string

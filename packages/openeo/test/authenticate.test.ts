@@ -95,6 +95,25 @@ describe('the one call', () => {
   })
 })
 
+describe('a long job', () => {
+  test('of many requests at a time renews once when its token ends, and keeps the rotated login for the next process', async () => {
+    const at = await world()
+    await stored(at)
+    const file = join(at.env.HOME, 'openeo', 'refresh-tokens.json')
+    const authentication = await (await at.connect()).authenticate()
+    const before = [at.issuer.stats.refreshes, readFileSync(file, 'utf8')]
+    at.issuer.withdraw((await authentication.source.getToken()).accessToken)
+    const statuses = await Promise.all(Array.from({ length: 8 }, async () => (await me(at, authentication))[0]))
+    expect(statuses).toEqual(Array.from({ length: 8 }, () => 200))
+    expect(at.issuer.stats.refreshes).toBe(Number(before[0]) + 1)
+    expect(readFileSync(file, 'utf8')).not.toBe(before[1])
+    const next = await (await at.connect()).authenticate()
+    const first = await next.source.getToken()
+    expect((await next.source.getToken({ minValid: 120_000 })).accessToken).not.toBe(first.accessToken)
+    expect(at.issuer.stats.revokedGrants).toBe(0)
+  })
+})
+
 describe('a login that ends later', () => {
   test('is LOGIN_REQUIRED in a request, and no prompt in the middle of a job', async () => {
     const at = await world()

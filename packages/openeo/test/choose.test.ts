@@ -163,6 +163,12 @@ describe('the reasons of a choice', () => {
     const error = chosen(ground([provider('egi', clients)]))
     expect(error).toContain('(and 4981 more)')
     expect(error).toSatisfy((text: string) => text.length < 6000)
+    const providers = Array.from({ length: 5000 }, (_, at) => provider(`p${at}`, []))
+    expect(choose(ground(providers), { clientId: 'c' }).reasons).toHaveLength(201)
+    const unknown = chosen(ground(providers), { providerId: 'x' })
+    expect(unknown).toSatisfy((text: string) => text.length < 6000)
+    const broken = chosen(ground(Array.from({ length: 5000 }, () => 'x')))
+    expect(broken).toSatisfy((text: string) => text.length < 6000)
   })
 })
 

@@ -4,6 +4,7 @@ import { connect } from '@latchkey/openeo'
 import { listen, manualClock, openeoBackend, type Reply, type ScriptedIssuer, scriptedIssuer } from '@latchkey/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { backendUrl } from '../src/address.ts'
+import { quick } from './support/person.ts'
 import { home } from './support/world.ts'
 
 const capabilities = { body: { api_version: '1.2.0', endpoints: [] } }
@@ -163,10 +164,22 @@ describe('capabilities', () => {
     ['a loop', { status: 307, headers: { location: '/' } }, 'RESPONSE_INVALID', 'ADDRESS redirects without end'],
   ])('that are %s fail with one clear line', async (_, root, code, text) => {
     const { issuer } = await server(undefined, root)
-    const error = await failure(issuer)
+    const error = await failure(issuer, { clock: quick })
     expect(error).toMatchObject({ code })
     expect(error.message).toContain(text.replace('ADDRESS', `${issuer}/`))
     expect(error.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+  })
+
+  test('are asked for three times while the back-end is out of order, and no longer', async () => {
+    const { issuer, requests, received } = await server(undefined, { status: 503 })
+    expect(await failure(issuer, { clock: quick })).toMatchObject({ code: 'SERVER_ERROR' })
+    expect(received('/')).toHaveLength(3)
+    expect(requests).toHaveLength(4)
+    const other = await scriptedIssuer([{ request: 'GET /', reply: { status: 502 }, times: 2 }], { noDiscovery: true })
+    onTestFinished(() => other.close())
+    other.add({ request: 'GET /.well-known/openeo', reply: { status: 503 } }, { request: 'GET /', reply: capabilities })
+    expect(await connect(other.issuer, { env: home(), clock: quick })).toMatchObject({ apiVersion: '1.2.0' })
+    expect([other.left, other.unexpected]).toEqual([[], []])
   })
 
   test('that nobody serves are NETWORK, with the address', async () => {
@@ -235,8 +248,8 @@ describe('the providers of a back-end', () => {
   ])('that are %s are an error that says where', async (_, reply, code) => {
     const endpoints = [{ path: '/credentials/oidc', methods: ['get'] }]
     const made = await server(undefined, { body: { api_version: '1.2.0', endpoints } })
-    made.add({ request: 'GET /credentials/oidc', reply })
-    const connected = await connect(made.issuer, { env: home() })
+    made.add({ request: 'GET /credentials/oidc', reply, times: 3 })
+    const connected = await connect(made.issuer, { env: home(), clock: quick })
     await expect(connected.providers()).rejects.toMatchObject({
       code,
       message: expect.stringContaining(`${made.issuer}/credentials/oidc`),

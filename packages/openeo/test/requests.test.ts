@@ -2,8 +2,8 @@ import type { AuthError } from '@latchkey/core'
 import { withAuth } from '@latchkey/fetch'
 import { authConfig } from '@latchkey/file-store'
 import type { AuthenticateOptions, Authentication } from '@latchkey/openeo'
-import type { OpeneoOptions, Reply } from '@latchkey/testkit'
-import { describe, expect, test } from 'vitest'
+import { type OpeneoOptions, type Reply, scriptedIssuer } from '@latchkey/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tokenInvalid } from '../src/token-invalid.ts'
 import { type World, type WorldOptions, world } from './support/world.ts'
 
@@ -106,7 +106,6 @@ describe('the form of a token', () => {
       },
     ],
     ['no list of classes', { conformsTo: 'https://api.openeo.org/1.3.0/authentication/jwt' }],
-    ['a document of another origin', { links: [{ rel: 'conformance', href: 'http://127.0.0.1:1/' }] }],
     ['a document that is not there', { links: [{ rel: 'conformance', href: 'nowhere' }] }],
     ['links that are none', { links: { rel: 'conformance' } }],
   ])('has its prefix where the back-end names %s', async (_, more) => {
@@ -115,6 +114,19 @@ describe('the form of a token', () => {
       path.endsWith('/1.2.0/') ? { body: { api_version: '1.2.0', endpoints, ...more } } : undefined
     const { authentication } = await machine({ backend: { answer } })
     expect(authentication.format({ accessToken: 'T', tokenType: 'Bearer' })).toBe('oidc/egi/T')
+  })
+})
+
+describe('a conformance document of another origin', () => {
+  test('is not asked how tokens are sent', async () => {
+    const elsewhere = await scriptedIssuer([])
+    onTestFinished(() => elsewhere.close())
+    const links = [{ rel: 'conformance', href: `${elsewhere.issuer}/conformance` }]
+    const answer: OpeneoOptions['answer'] = ({ path }) =>
+      path.endsWith('/1.2.0/') ? { body: { api_version: '1.2.0', links } } : undefined
+    const { authentication } = await machine({ backend: { answer } })
+    expect(authentication.format({ accessToken: 'T', tokenType: 'Bearer' })).toBe('oidc/egi/T')
+    expect(elsewhere.requests).toEqual([])
   })
 })
 

@@ -22,6 +22,7 @@ export { type OpeneoBackend, type OpeneoOptions, openeoBackend } from './openeo/
 export type { ApiVersion } from './openeo/capabilities.ts'
 export type { TokenHolder, VerifyToken } from './openeo/credentials.ts'
 export { providerDocuments } from './openeo/provider-documents.ts'
+export { type PythonClient, pythonClient } from './openeo/python-client.ts'
 export type { ListedClient, ListedProvider, OpeneoSettings } from './openeo/settings.ts'
 export type { ApproveOptions } from './provider/approve.ts'
 export type { ClientSecrets } from './provider/clients.ts'

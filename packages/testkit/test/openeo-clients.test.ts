@@ -1,17 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeAll, describe, onTestFinished, test } from 'vitest'
-import { type OpeneoBackend, openeoBackend, type Provider, provider } from '../src/index.ts'
+import { type OpeneoBackend, openeoBackend, type Provider, provider, pythonClient } from '../src/index.ts'
 
-// The openEO Python client; absent, its tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
-const venv = '/opt/latchkey-venv/bin/python'
-const python = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
-const probe = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
-const absent = spawnSync(python, ['-c', probe]).status !== 0
+const { python, absent } = pythonClient()
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code+pkce'
 
@@ -72,7 +68,7 @@ const ranJob = {
   loaded: { 'result.json': { computed: true }, 'moved.json': { external: true }, 'external.json': { external: true } },
 }
 
-describe.skipIf(absent).concurrent('the real openEO Python client (peer)', () => {
+describe.skipIf(absent).concurrent('the real openEO Python client (peer)', { timeout: 600_000 }, () => {
   test('accepts the back-end: version, documents, Basic login, account and a batch job', async ({
     expect,
     onTestFinished: finished,

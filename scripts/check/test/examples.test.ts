@@ -6,9 +6,10 @@ import { root } from '../command.ts'
 const programs = globSync('examples/*.ts', { cwd: root })
 
 describe('the examples', () => {
-  test('are there, one for each HTTP client', () => {
+  test('are there, one for each HTTP client and one for each way to openEO', () => {
     const names = programs.map((program) => program.replace(/^.*[/\\]|\.ts$/g, ''))
-    expect(names).toEqual(expect.arrayContaining(['axios', 'fetch', 'got', 'undici', 'dpop', 'opentelemetry']))
+    const clients = ['axios', 'fetch', 'got', 'undici', 'openeo-job', 'openeo-js-client']
+    expect(names).toEqual(expect.arrayContaining([...clients, 'dpop', 'opentelemetry']))
   })
 
   test.each(programs)('%s runs to its end and complains of nothing', (program) => {

@@ -1,6 +1,7 @@
 import { AuthError } from '@latchkey/core'
 import { authConfig, authConfigFile, type OidcClient } from '@latchkey/file-store'
 import type { OidcProvider } from '@latchkey/openeo'
+import { knownBackends } from '@latchkey/openeo/known-backends'
 import type { Arguments } from '../args.ts'
 import { backendOperand } from '../backend-operand.ts'
 import { environmentSecret } from '../client-secret.ts'
@@ -104,6 +105,8 @@ Where the back-end offers a default client, nothing has to be stored: auth oidc-
     io.out(`Using provider ID ${pythonRepr(provider.id)} (issuer ${pythonRepr(provider.issuer)})\n`)
     const client = await clientOf(args, provider, io)
     await authConfig({ env: io.env }).setOidcClient(backend, provider.id, { ...client, issuer: provider.issuer })
+    // The login made before belongs to another client: what was configured last is what counts.
+    await knownBackends({ env: io.env }).remove(backend)
     io.out(`Saved client information to ${pythonRepr(path)}\n`)
     return exitCode.done
   },

@@ -10,6 +10,7 @@ import { knownIssuers } from '../issuers.ts'
 import { jsonText } from '../json-text.ts'
 import { described } from '../login-words.ts'
 import { deviceText } from '../prompt.ts'
+import { quoted } from '../quoted.ts'
 import { allLogins } from '../stored-login.ts'
 import { canonicalIssuer, isSameIssuer, type Target } from '../target.ts'
 import { terminalText } from '../terminal-text.ts'
@@ -57,7 +58,10 @@ async function keyFor({ target, clientId, account }: LoginRequest, context: Cont
   const clients = new Set(stored.map((key) => key.clientId))
   const id = clientId ?? target.clientId ?? (clients.size === 1 ? [...clients][0] : undefined)
   if (id === undefined) {
-    throw new UsageError(`Which client at ${issuer}? Add --client-id ID; who runs the service gives it out.`)
+    const orBackend = `For an openEO back-end: auth oidc-auth ${quoted(target.typed)}`
+    throw new UsageError(
+      `Which client at ${issuer}? Add --client-id ID; who runs the service gives it out. ${orBackend}`,
+    )
   }
   return { issuer, clientId: id, ...(account !== undefined && { account }) }
 }

@@ -12,16 +12,12 @@ interface Opened {
 
 const isWindows = process.platform === 'win32'
 
-/** The terminal of this process, as `getpass` finds it: `/dev/tty`; on Windows that of stdin. */
+/** The terminal of this process, as `getpass` finds it; where it has none of its own (Windows, `setsid`), that of stdin. */
 function opened(): Opened | undefined {
-  if (isWindows) {
-    if (!isatty(0)) return undefined
-    return {
-      keys: process.stdin,
-      write: (text) => void writeSync(2, text),
-      close: () => void process.stdin.pause(),
-    }
-  }
+  return (isWindows ? undefined : ownTerminal()) ?? stdinTerminal()
+}
+
+function ownTerminal(): Opened | undefined {
   try {
     const output = openSync('/dev/tty', 'w')
     const keys = new ReadStream(openSync('/dev/tty', 'r+'))
@@ -33,6 +29,11 @@ function opened(): Opened | undefined {
   } catch {
     return undefined
   }
+}
+
+function stdinTerminal(): Opened | undefined {
+  if (!isatty(0)) return undefined
+  return { keys: process.stdin, write: (text) => void writeSync(2, text), close: () => undefined }
 }
 
 /** The terminal that this process was started from; `undefined` without one. */
@@ -68,6 +69,20 @@ function typedLine({ keys, write }: Opened, question: string, signal: AbortSigna
   const decoder = new TextDecoder()
   let line = hiddenLine()
   return new Promise((resolve, reject) => {
+    const release = (): void => {
+      signal.removeEventListener('abort', aborted)
+      keys.removeListener('data', taken).removeListener('error', failed).removeListener('end', ended).pause()
+    }
+    const done = (answer: string | undefined): void => {
+      release()
+      resolve(answer)
+    }
+    const failed = (error: Error): void => {
+      release()
+      reject(error)
+    }
+    const ended = (): void => done(undefined)
+    const aborted = (): void => failed(signal.reason as Error)
     const ask = (): void => {
       keys.setRawMode(true)
       write(question)
@@ -75,21 +90,16 @@ function typedLine({ keys, write }: Opened, question: string, signal: AbortSigna
     const taken = (chunk: Uint8Array): void => {
       const ending = line.take(decoder.decode(chunk, { stream: true }))
       if (ending === undefined) return
-      if (ending.by === 'enter') resolve(ending.text)
-      else if (ending.by === 'end') resolve(undefined)
-      else {
-        keys.setRawMode(false)
-        line = hiddenLine()
-        if (ending.by === 'suspend') process.once('SIGCONT', ask)
-        tellGroup(ending.by === 'suspend' ? 'SIGTSTP' : 'SIGINT')
-      }
+      if (ending.by === 'enter') return done(ending.text)
+      if (ending.by === 'end') return ended()
+      keys.setRawMode(false)
+      line = hiddenLine()
+      if (ending.by === 'suspend') process.once('SIGCONT', ask)
+      tellGroup(ending.by === 'suspend' ? 'SIGTSTP' : 'SIGINT')
     }
-    if (signal.aborted) reject(signal.reason as Error)
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-    keys
-      .once('error', reject)
-      .once('end', () => resolve(undefined))
-      .on('data', taken)
+    if (signal.aborted) return aborted()
+    signal.addEventListener('abort', aborted, { once: true })
+    keys.on('error', failed).on('end', ended).on('data', taken).resume()
     ask()
   })
 }

@@ -15,7 +15,7 @@ export interface PasswordRequest extends GrantRequest {
  * A refresh token in the answer is kept, so that the password is needed once.
  *
  * @param request its scope defaults to the client's
- * @returns a grant that throws `LOGIN_REQUIRED` (user or password), `CONFIG_INVALID` (client, secret, scope), `UNSUPPORTED`, `DISCOVERY_FAILED`, `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `RESPONSE_INVALID`, `ABORTED`
+ * @returns a grant that throws `LOGIN_DENIED` (user or password), `CONFIG_INVALID` (client, secret, scope), `UNSUPPORTED`, `DISCOVERY_FAILED`, `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `RESPONSE_INVALID`, `ABORTED`
  */
 export function password(client: Client, { username, password, ...request }: PasswordRequest): Grant {
   const scope = request.scope ?? client.scope

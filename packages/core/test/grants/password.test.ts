@@ -32,10 +32,10 @@ describe('the password grant', () => {
     expect(issuer.received('/token')[0]?.form).toEqual({ acr: 'x', grant_type: 'password', ...john, scope: 'a b' })
   })
 
-  test('refused with invalid_grant is LOGIN_REQUIRED, and the password is not repeated', async () => {
+  test('refused with invalid_grant is LOGIN_DENIED, and the password is not repeated', async () => {
     const body = { error: 'invalid_grant', error_description: `no such user with ${john.password}` }
     const error = await thrown(password(answering({ status: 401, body }), john)())
-    expect(error).toMatchObject({ code: 'LOGIN_REQUIRED', refusal: { error: 'invalid_grant' } })
+    expect(error).toMatchObject({ code: 'LOGIN_DENIED', refusal: { error: 'invalid_grant' } })
     expect(inspect(error)).not.toContain(john.password)
   })
 

@@ -51,6 +51,8 @@ export function authProvider(connection: Connection, meta: ProviderMeta, options
     },
     setToken: (token: string | null) => forget(connection, provider, token),
   }
-  for (const name of methods) Object.defineProperty(provider, name, { value: own[name], configurable: true })
+  for (const name of methods) {
+    Object.defineProperty(provider, name, { value: own[name], writable: true, configurable: true })
+  }
   return provider
 }

@@ -1,6 +1,7 @@
 import { type Authorization, type Authorizer, type OutgoingRequest, sendAuthorized } from '@latchkey/core'
 import { answerOf } from './answer.ts'
 import { type Adapter, axiosOf, type RequestConfig } from './internals.ts'
+import { keepToOrigin } from './keep-to-origin.ts'
 import { outcomeOf } from './outcome.ts'
 import { isReplayable, watchBody } from './upload.ts'
 
@@ -21,20 +22,11 @@ function addressOf({ url, baseURL, params, paramsSerializer }: RequestConfig): U
   }
 }
 
-/** What follows redirects for axios lets the header go to subdomains and other ports of https; a token has one origin. */
-const keepTo =
-  ({ origin }: URL): NonNullable<RequestConfig['beforeRedirect']> =>
-  (next) => {
-    if (URL.parse(String(next['href']))?.origin === origin) return
-    const headers = next['headers'] as Record<string, string>
-    for (const name of Object.keys(headers)) if (/^authorization$/i.test(name)) delete headers[name]
-  }
-
 /** The request with these headers, which the caller's own configuration never has. */
 const carrying = (config: RequestConfig, url: URL, headers: Authorization['headers']): RequestConfig => ({
   ...config,
   headers: config.headers.concat(headers),
-  beforeRedirect: keepTo(url),
+  beforeRedirect: keepToOrigin(url),
 })
 
 /**

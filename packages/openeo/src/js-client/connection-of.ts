@@ -1,6 +1,6 @@
-import { type Fetch, systemClock } from '@latchkey/core'
+import { AuthError, type Fetch, systemClock } from '@latchkey/core'
 import { authConfig, fileStore } from '@latchkey/file-store'
-import type { Connection as JsConnection } from '@openeo/js-client'
+import { Connection as JsConnection } from '@openeo/js-client'
 import { backendUrl } from '../address.ts'
 import type { ConnectOptions } from '../backend.ts'
 import type { Connection } from '../connection.ts'
@@ -10,9 +10,14 @@ import { knownBackends } from '../known-backends.ts'
  * A connection of js-client as this package has it: the address as the person gave it, which is the key of configured
  * clients, and the version that js-client chose. Nothing is asked anew.
  *
- * @throws `CONFIG_INVALID` for an address that tokens are not sent to: http, but on loopback
+ * @throws `CONFIG_INVALID` for what is no connection, and for an address that tokens are not sent to: http, but on loopback
  */
 export function connectionOf(connection: JsConnection, options: ConnectOptions): Connection {
+  // js-client takes a provider for none where it is not an instance of its own class, and then sends without a token.
+  if (!(connection instanceof JsConnection)) {
+    const text = 'This is no connection of the @openeo/js-client that @latchkey/openeo uses. Await OpenEO.connect(…)'
+    throw new AuthError('CONFIG_INVALID', `${text}; if you did, there are two copies: npm ls @openeo/js-client.`)
+  }
   const { env = process.env, clock = systemClock } = options
   const capabilities = connection.capabilities()
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))

@@ -1,4 +1,4 @@
-import { type AuthProvider, type Connection, type Environment, OpenEO } from '@openeo/js-client'
+import { type Connection, type Environment, OpenEO } from '@openeo/js-client'
 
 /** The axios that js-client itself requires. */
 export type Axios = typeof Environment.axios
@@ -24,9 +24,6 @@ export interface Internals {
 
 /** A connection with what its types keep to themselves. */
 export const internals = (connection: Connection): Internals => connection as unknown as Internals
-
-/** Whom a connection asks for its token now. */
-export const currentProvider = (connection: Connection): AuthProvider | null => connection.getAuthProvider()
 
 /** js-client's axios. It is asked for the adapter that sends, and for nothing else: no interceptor, no default. */
 export const axiosOf = (): Axios =>

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { withAuth, withoutAuth } from '@latchkey/openeo/js-client'
@@ -108,6 +109,20 @@ describe('user and password', () => {
 })
 
 describe('the connection', () => {
+  test('of another copy of js-client is refused, and so is a promise of one', async () => {
+    const { backend, env, storeAsPython } = await scene()
+    await storeAsPython()
+    const load = createRequire(import.meta.url)
+    for (const path of Object.keys(load.cache)) if (path.includes('/js-client/src/')) delete load.cache[path]
+    const copy = load('@openeo/js-client') as { readonly OpenEO: typeof OpenEO }
+    const other = await copy.OpenEO.connect(backend.url)
+    const refused = { code: 'CONFIG_INVALID', message: expect.stringContaining('npm ls @openeo/js-client') as string }
+    await expect(withAuth(other, { env })).rejects.toMatchObject(refused)
+    const forgotten = OpenEO.connect(backend.url)
+    await expect(withAuth(forgotten as never, { env })).rejects.toMatchObject(refused)
+    await forgotten
+  })
+
   const senders = async ({ _send }: { _send?: unknown }): Promise<unknown> => _send
 
   test('is the only thing that is touched, and is given back whole', async () => {

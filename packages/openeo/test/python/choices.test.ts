@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fetch, memoryStore } from '@latchkey/core'
-import { authConfig } from '@latchkey/file-store'
+import { type AuthConfig, authConfig } from '@latchkey/file-store'
 import { type AuthenticateOptions, connect } from '@latchkey/openeo'
 import { providerDocuments } from '@latchkey/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { PythonChoice, PythonChoices } from './python-choices.ts'
-import { type ChoiceCase, choiceCases } from './situations.ts'
+import { type ChoiceCase, choiceCases, type Situation } from './situations.ts'
 
 const backend = 'https://openeo.example.org'
 const recorded = JSON.parse(readFileSync(new URL('./golden/choices.json', import.meta.url), 'utf8')) as PythonChoices
@@ -54,23 +54,35 @@ function world(
   return { fetch: (input, init) => answer(new Request(input, init)), outcome: () => first }
 }
 
+const home = mkdtempSync(join(tmpdir(), 'latchkey-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+const written = new Map<string, AuthConfig>()
+
+/** An `auth-config.json` with these clients; many cases share one. */
+async function configured(clients: Situation['config'] = {}): Promise<AuthConfig> {
+  const name = JSON.stringify(clients)
+  const known = written.get(name)
+  if (known !== undefined) return known
+  const config = authConfig({ path: join(home, `${written.size}.json`) })
+  written.set(name, config)
+  for (const [id, { client_id, client_secret }] of Object.entries(clients)) {
+    await config.setOidcClient(backend, id, { clientId: client_id, clientSecret: client_secret })
+  }
+  return config
+}
+
 /** A case as a program would have it: files, variables and options. */
 async function ours(
   { document, given }: ChoiceCase,
   options: AuthenticateOptions,
   supported: readonly string[],
 ): Promise<Outcome> {
-  const path = mkdtempSync(join(tmpdir(), 'latchkey-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  const config = authConfig({ path })
-  for (const [id, { client_id, client_secret }] of Object.entries(given.config ?? {})) {
-    await config.setOidcClient(backend, id, { clientId: client_id, clientSecret: client_secret })
-  }
+  const config = await configured(given.config)
   const { fetch, outcome } = world(document, supported)
   const { provider_id, client_id, client_secret } = given.args ?? {}
   const more = { providerId: provider_id, clientId: client_id, clientSecret: client_secret }
   const said = await (async () => {
-    const to = await connect(backend, { env: { HOME: path, ...given.env }, fetch, config, store: memoryStore() })
+    const to = await connect(backend, { env: { HOME: home, ...given.env }, fetch, config, store: memoryStore() })
     await to.authenticate({ ...more, ...options })
   })().catch((error: unknown) => String(error))
   return outcome() ?? { error: said ?? 'nothing' }

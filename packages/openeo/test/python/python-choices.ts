@@ -1,16 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { providerDocuments } from '@latchkey/testkit'
+import { providerDocuments, pythonClient } from '@latchkey/testkit'
 import { choiceCases } from './situations.ts'
 
-// The openEO Python client; absent, its tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
-const venv = '/opt/latchkey-venv/bin/python'
-export const python: string = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
-
-const probe = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
+const client = pythonClient()
 /** Whether there is no openEO client here to ask. */
-export const absent: boolean = spawnSync(python, ['-c', probe]).status !== 0
+export const absent: boolean = client.absent
 
 /** The methods of the Python client that choose. */
 export type PythonMethod = 'oidc' | 'device' | 'refresh' | 'code' | 'machine'
@@ -32,7 +27,7 @@ export type PythonChoices = Readonly<
 /** What the real client chooses in every case. */
 export function pythonChoices(): PythonChoices {
   const script = new URL('./choices.py', import.meta.url).pathname
-  const { stdout, stderr, status } = spawnSync(python, [script], {
+  const { stdout, stderr, status } = spawnSync(client.python, [script], {
     input: JSON.stringify({ documents: providerDocuments, cases: choiceCases }),
     env: { PATH: process.env['PATH'], HOME: tmpdir() },
     maxBuffer: 64 * 1024 * 1024,

@@ -4,10 +4,10 @@ import { fileStore } from '@latchkey/file-store'
 import type { Authentication } from '@latchkey/openeo'
 import type { World } from './world.ts'
 
-/** A person's pauses, a hundredth as long. */
+/** Pauses a hundredth as long, of polls and between attempts; deadlines, which are longer, as they are. */
 export const quick: Clock = {
   ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(ms <= 10_000 ? ms / 100 : ms, signal),
+  sleep: (ms, signal) => systemClock.sleep(ms <= 5_000 ? ms / 100 : ms, signal),
 }
 
 /** A person who approves whatever is shown, and how often that was. */
