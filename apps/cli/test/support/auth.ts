@@ -34,7 +34,7 @@ export interface RunOptions {
 }
 
 /** Starts a program with an environment of its own: nothing of the caller's reaches it but PATH. */
-function started(command: string, words: readonly string[], options: RunOptions): Running {
+export function started(command: string, words: readonly string[], options: RunOptions): Running {
   const { env, input, open = false, stdout: descriptor = 'pipe' } = options
   const child = spawn(command, words, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
