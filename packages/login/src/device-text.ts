@@ -5,11 +5,10 @@ import type { DevicePrompt } from '@latchkey/core'
  * triple click takes them whole: a code may begin with `-`.
  *
  * @param where the issuer, already safe to print
+ * @param strong sets apart what a person looks for
  */
-export function deviceText(
-  { verificationUri, verificationUriComplete, userCode }: DevicePrompt,
-  where: string,
-): string {
+export function deviceText(prompt: DevicePrompt, where: string, strong: (text: string) => string): string {
+  const { verificationUri, verificationUriComplete, userCode } = prompt
   const complete =
     verificationUriComplete === undefined
       ? []

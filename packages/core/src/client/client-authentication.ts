@@ -1,5 +1,6 @@
-import type { AuthorizationServer, Client as OAuthClient } from 'oauth4webapi'
+import type { AuthorizationServer } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
+import { libraryClient } from '../issuer/library-client.ts'
 import { oauth } from '../issuer/oauth.ts'
 import type { IssuerMetadata } from './discovery.ts'
 import { type PrivateKey, type PrivateKeyOptions, type SigningKey, signingKeyFrom } from './private-key.ts'
@@ -53,17 +54,8 @@ export function clientSecretJwt(clientSecret: string): ClientAuthentication {
   return async (request) => {
     const { ClientSecretJwt } = await oauth()
     const { metadata, body, headers } = request
-    await ClientSecretJwt(clientSecret)(metadata as AuthorizationServer, await signer(request), body, headers)
+    await ClientSecretJwt(clientSecret)(metadata as AuthorizationServer, await libraryClient(request), body, headers)
   }
-}
-
-/** The client as oauth4webapi knows it, with the issuer's time: an assertion lives for a minute of that. */
-export async function signer({
-  clientId,
-  now,
-}: Pick<ClientAuthenticationRequest, 'clientId' | 'now'>): Promise<OAuthClient> {
-  const { clockSkew } = await oauth()
-  return { client_id: clientId, [clockSkew]: Math.round((now - Date.now()) / 1000) }
 }
 
 // A key that proves the client also signs its requests where an issuer wants that (RFC 9101).
@@ -90,7 +82,7 @@ export function privateKeyJwt(key: PrivateKey, options: PrivateKeyOptions = {}):
     const { PrivateKeyJwt } = await oauth()
     const { metadata, body, headers } = request
     try {
-      await PrivateKeyJwt(made)(metadata as AuthorizationServer, await signer(request), body, headers)
+      await PrivateKeyJwt(made)(metadata as AuthorizationServer, await libraryClient(request), body, headers)
     } catch {
       throw new AuthError(
         'CONFIG_INVALID',

@@ -80,16 +80,17 @@ const shown = (value: unknown): string => (Array.isArray(value) ? value.join(' '
  * An issuer's answer as a registration. INDIGO IAM leaves out `client_secret_expires_at`, which means never, and repeats
  * the registration token in no later answer: what was known of it stays.
  *
- * @throws `RESPONSE_INVALID` for an answer without a client id
+ * @throws `RESPONSE_INVALID` for an answer without a client id, or with another than was known
  */
 export function registrationOf(
   issuer: string,
   answer: Members | undefined,
   { asked = {}, known }: { readonly asked?: Members | undefined; readonly known?: Registration | undefined },
 ): Registration {
-  const clientId = textOf(answer, 'client_id') ?? known?.clientId
-  if (answer === undefined || clientId === undefined) {
-    throw new AuthError('RESPONSE_INVALID', `What ${issuer} answers is no registration: it has no client id.`)
+  const clientId = textOf(answer, 'client_id')
+  if (answer === undefined || clientId === undefined || clientId !== (known?.clientId ?? clientId)) {
+    const text = `What ${issuer} answers is no registration of this client: it has no client id, or another one.`
+    throw new AuthError('RESPONSE_INVALID', text)
   }
   const {
     client_id: _,

@@ -1,6 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { type Client, stateOf } from '../client/client.ts'
-import { signer } from '../client/client-authentication.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
 import type { DpopToken } from '../dpop/dpop-key.ts'
 import { proof } from '../dpop/proof.ts'
@@ -11,6 +10,7 @@ import { issuerError } from '../issuer/issuer-error.ts'
 import { issuerFetch, type RawAnswer } from '../issuer/issuer-fetch.ts'
 import { demandsNonce, issuerNonces } from '../issuer/issuer-nonces.ts'
 import { jsonObject } from '../issuer/json.ts'
+import { libraryClient } from '../issuer/library-client.ts'
 import { libraryError } from '../issuer/library-error.ts'
 import { oauth } from '../issuer/oauth.ts'
 import { checkSignature, type SignedKind } from '../issuer/signature.ts'
@@ -102,7 +102,7 @@ async function claimsIn(
   const { clock } = stateOf(client).access
   try {
     const response = new Response(text, { headers: { 'content-type': 'application/jwt' } })
-    const self = await signer({ clientId: client.clientId, now: issuerNow(metadata, clock) })
+    const self = await libraryClient({ clientId: client.clientId, now: issuerNow(metadata, clock) })
     const server = { ...metadata, userinfo_signing_alg_values_supported: algorithms(metadata) } as AuthorizationServer
     const claims = await library.processUserInfoResponse(server, self, library.skipSubjectCheck, response)
     await checkSignature(client, { response, algorithm: jwtAlgorithm(text), of: kind }, signal)

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { type Client, stateOf } from '../client/client.ts'
-import { signer, signingKeyOf } from '../client/client-authentication.ts'
+import { signingKeyOf } from '../client/client-authentication.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
 import { type PrivateKey, type SigningKey, signingKeyFrom } from '../client/private-key.ts'
 import { AuthError } from '../errors.ts'
@@ -8,6 +8,7 @@ import { issuerNow } from '../issuer/issuer-clock.ts'
 import { issuerError } from '../issuer/issuer-error.ts'
 import { isAllowedUrl } from '../issuer/issuer-fetch.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
+import { libraryClient } from '../issuer/library-client.ts'
 import { oauth } from '../issuer/oauth.ts'
 import { postForm } from '../issuer/token-request.ts'
 
@@ -69,12 +70,18 @@ async function signedRequest(
   parameters: URLSearchParams,
   key: SigningKey,
 ): Promise<URLSearchParams> {
-  const { issueRequestObject } = await oauth()
+  const library = await oauth()
   const { clientId } = client
   const now = issuerNow(metadata, stateOf(client).access.clock)
   try {
-    const self = await signer({ clientId, now })
-    const request = await issueRequestObject(metadata as AuthorizationServer, self, parameters, key)
+    const self = await libraryClient({ clientId, now })
+    const audiences = parameters.getAll('audience')
+    const request = await library.issueRequestObject(metadata as AuthorizationServer, self, parameters, key, {
+      [library.modifyAssertion]: (_: unknown, claims: Record<string, unknown>) => {
+        // The library keeps the last value of what it does not know to be a list.
+        if (audiences.length > 1) claims['audience'] = audiences
+      },
+    })
     return new URLSearchParams({ client_id: clientId, request })
   } catch {
     throw new AuthError('CONFIG_INVALID', `The key for requests to ${metadata.issuer} cannot sign: give a private one.`)

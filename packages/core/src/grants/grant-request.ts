@@ -1,5 +1,5 @@
 import { type Client, stateOf } from '../client/client.ts'
-import { type AnswerExpectations, tokenSetOf } from '../issuer/token-answer.ts'
+import { tokenSetOf } from '../issuer/token-answer.ts'
 import { type ExtraParameters, type PostOptions, tokenRequest } from '../issuer/token-request.ts'
 import type { TokenRequest } from '../store/variant.ts'
 import type { TokenSet } from './grant.ts'
@@ -12,7 +12,9 @@ export interface GrantRequest extends TokenRequest {
 
 /** How a form is sent, and what its answer must agree with beyond what every answer must. */
 export interface ExchangeOptions extends PostOptions {
-  readonly expected?: Pick<AnswerExpectations, 'idToken' | 'nonce' | 'maxAge'> | undefined
+  readonly expected?:
+    | { readonly idToken?: boolean; readonly nonce?: string; readonly maxAge?: number | undefined }
+    | undefined
 }
 
 /** One form sent to the token endpoint, and what came of it, with every check. */

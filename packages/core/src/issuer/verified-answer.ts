@@ -1,8 +1,9 @@
-import type { AuthorizationServer, Client as OAuthClient, TokenEndpointResponse } from 'oauth4webapi'
+import type { AuthorizationServer, TokenEndpointResponse } from 'oauth4webapi'
 import { type Client, stateOf } from '../client/client.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
 import { algorithmOf, checkIdToken, type IdTokenExpectations } from './id-token.ts'
 import { issuerNow } from './issuer-clock.ts'
+import { libraryClient } from './library-client.ts'
 import { isTimeCheck, libraryError } from './library-error.ts'
 import { oauth } from './oauth.ts'
 import { checkSignature, type SignedKind } from './signature.ts'
@@ -60,8 +61,7 @@ async function processed(client: Client, metadata: IssuerMetadata, members: Memb
   const { clock } = stateOf(client).access
   const at = async (now: number): Promise<Processed> => {
     const response = new Response(JSON.stringify(members), { headers: { 'content-type': 'application/json' } })
-    // The library reads the machine's clock.
-    const self: OAuthClient = { client_id: client.clientId, [library.clockSkew]: Math.round((now - Date.now()) / 1000) }
+    const self = await libraryClient({ clientId: client.clientId, now })
     const answer = await library.processGenericTokenEndpointResponse(metadata as AuthorizationServer, self, response)
     return { answer, response }
   }

@@ -1,8 +1,8 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { client, clientCredentials, type PrivateKey, type PrivateKeyOptions, privateKeyJwt } from '@latchkey/core'
-import { type ScriptedIssuer, scriptedIssuer } from '@latchkey/testkit'
+import { provider, type ScriptedIssuer, scriptedIssuer } from '@latchkey/testkit'
 import { decodeProtectedHeader, jwtVerify } from 'jose'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { thrown } from '../issuer/thrown.ts'
 
 let issuer: ScriptedIssuer
@@ -37,6 +37,15 @@ describe('a private key as PEM', () => {
     expect(decodeProtectedHeader(assertion)).toMatchObject({ alg, kid: 'k1' })
     const { payload } = await jwtVerify(assertion, publicKey)
     expect(payload).toMatchObject({ iss: 'c', sub: 'c', aud: issuer.issuer })
+  })
+
+  test('proves a client to an OpenID provider', async () => {
+    const at = await provider()
+    onTestFinished(() => at.close())
+    const pem = pkcs8(createPrivateKey({ key: at.privateKey, format: 'jwk' }))
+    const clientAuthentication = privateKeyJwt(pem, { kid: 'client-key' })
+    const set = await clientCredentials(client({ issuer: at.issuer, clientId: 'key-jwt', clientAuthentication }))()
+    expect(at.verify(set.token.accessToken)).toMatchObject({ clientId: 'key-jwt' })
   })
 
   test('has no id unless it is given', async () => {

@@ -204,6 +204,14 @@ describe('a registration', () => {
     expect(changed.differences).toEqual([{ name: 'scope', asked: 'openid email', given: 'openid' }])
   })
 
+  test.each([{ client_id: 'another' }, { error: 'invalid_token' }])(
+    'answered with %j is not this one',
+    async (body) => {
+      issuer.add({ request: 'GET /register/id-1', reply: { body } })
+      expect(await thrown(readRegistration(issuer, managed()))).toMatchObject({ code: 'RESPONSE_INVALID' })
+    },
+  )
+
   test('whose token is not taken is CONFIG_INVALID, and the token is not repeated', async () => {
     const body = { error: 'invalid_token', error_description: 'Invalid access token: RAT-secret' }
     issuer.add({ request: 'DELETE /register/id-1', reply: { status: 401, body } })

@@ -10,7 +10,7 @@ import {
   session,
 } from '@latchkey/core'
 import { type Provider, type ProviderOptions, provider } from '@latchkey/testkit'
-import { exportJWK, generateKeyPair } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { thrown } from '../issuer/thrown.ts'
 
@@ -163,6 +163,27 @@ describe('an OpenID provider that takes', () => {
     const set = await authorizationCode(made, { ...options(at), receive, par })()
     expect(at.verify(set.token.accessToken)).toMatchObject({ clientId: 'web' })
     expect([...new URL(url).searchParams.keys()]).toEqual(['client_id', par ? 'request_uri' : 'request'])
+  })
+
+  test('signed requests gets each of several audiences and resources in them', async () => {
+    const { privateKey, jwks } = await keyed()
+    const at = await started({ clients: [web({ token_endpoint_auth_method: 'none', jwks })] })
+    const made = client({ issuer: at.issuer, clientId: 'web', scope: 'openid' })
+    const asked: unknown[] = []
+    const receive = async (prompt: AuthorizationPrompt): Promise<string> => {
+      asked.push(decodeJwt(new URL(prompt.url).searchParams.get('request') ?? ''))
+      return ''
+    }
+    const several = { audience: ['a', 'b'], resource: ['https://r.example/', 'https://s.example/'] }
+    await thrown(authorizationCode(made, { ...options(at), ...several, receive, requestKey: { key: privateKey } })())
+    expect(asked).toEqual([expect.objectContaining({ ...several, iss: 'web', aud: at.issuer, response_type: 'code' })])
+  })
+
+  test('resources gives them JWTs where it is set to', async () => {
+    const at = await started({ resources: { [api]: 'read' }, jwtAccessTokens: true })
+    const made = client({ issuer: at.issuer, clientId: 'browser', scope: 'openid read' })
+    const set = await authorizationCode(made, { redirectUri, resource: api, receive: person(at) })()
+    expect(decodeJwt(set.token.accessToken)).toMatchObject({ aud: api, iss: at.issuer, scope: 'read' })
   })
 
   test('signed requests alone is not asked by a client without a key', async () => {

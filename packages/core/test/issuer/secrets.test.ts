@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
 import {
+  authorizationCode,
   type Client,
   type ClientAuthentication,
+  ciba,
   client,
   clientAssertion,
   clientCredentials,
@@ -9,9 +11,16 @@ import {
   clientSecretPost,
   deviceCode,
   type Fetch,
+  type IssuerOptions,
+  introspect,
+  jwtBearer,
   publicClient,
   refreshToken,
+  register,
   revoke,
+  tokenExchange,
+  updateRegistration,
+  userinfo,
 } from '@latchkey/core'
 import { type Reply, type ScriptedIssuer, type ScriptedRequest, scriptedIssuer } from '@latchkey/testkit'
 import { describe, expect, test } from 'vitest'
@@ -24,6 +33,10 @@ const planted = {
   device: 'PLANTED-device"code',
   access: 'PLANTED-access',
   extra: 'PLANTED one-time code',
+  code: 'PLANTED-authorization.code',
+  subject: 'PLANTED-subject~token',
+  actor: 'PLANTED/actor=token',
+  registration: 'PLANTED-registration~token',
 }
 
 /** Everything that printing, logging or walking an error could show. */
@@ -42,8 +55,8 @@ function everythingOf(error: unknown): string {
 /** Says everything that it was sent, in every way, as servers do that want to be helpful. */
 function echo(status: number, error: string) {
   return ({ body, headers, form }: ScriptedRequest): Reply => {
-    const basic = String(headers['authorization'] ?? '').replace(/^Basic /, '')
-    const password = atob(basic).replace(/^[^:]*:/, '')
+    const [scheme, basic = ''] = String(headers['authorization'] ?? '').split(' ')
+    const password = scheme === 'Basic' ? atob(basic).replace(/^[^:]*:/, '') : basic
     const all = [body, ...Object.values(form), basic, password, decodeURIComponent(password.replaceAll('+', ' '))]
     const said = all.map((one) => `${one} ${encodeURIComponent(one)} ${JSON.stringify(one)}`)
     return {
@@ -94,9 +107,37 @@ const ways: readonly (readonly [string, ClientAuthentication])[] = [
 ]
 
 const parameters = { otp: planted.extra }
-const calls: readonly (readonly [string, (made: Client) => Promise<unknown>])[] = [
+const wanted = { clientName: 'name', grantTypes: ['refresh_token'], scope: 'read' }
+const registered = {
+  clientId: 'c',
+  clientSecret: secret,
+  registrationToken: planted.registration,
+  differences: [],
+  metadata: {},
+}
+const byCode = (par: boolean) => (made: Client) => {
+  const receive = async ({ state }: { readonly state: string }): Promise<string> =>
+    `code=${planted.code}&state=${state}`
+  return authorizationCode(made, { redirectUri: 'https://a.example', receive, par, parameters })()
+}
+const calls: readonly (readonly [string, (made: Client, at: IssuerOptions) => Promise<unknown>])[] = [
   ['client credentials', (made) => clientCredentials(made, { parameters })()],
   ['a refresh', (made) => refreshToken(made, planted.refresh, { parameters })()],
+  ['a login by code', byCode(false)],
+  ['a login by code, pushed', byCode(true)],
+  [
+    'an exchange',
+    (made) => tokenExchange(made, { subjectToken: planted.subject, actorToken: () => planted.actor, parameters })(),
+  ],
+  ['a JWT presented', (made) => jwtBearer(made, { assertion: planted.assertion, parameters })()],
+  ['a login on another device', (made) => ciba(made, { loginHintToken: planted.subject, userCode: planted.extra })()],
+  ['an introspection', (made) => introspect(made, planted.access)],
+  ['userinfo', (made) => userinfo(made, planted.access, { subject: undefined })],
+  ['a registration', (_, at) => register(at, wanted, { initialAccessToken: planted.registration })],
+  [
+    'a changed registration',
+    (_, at) => updateRegistration(at, { ...registered, registrationUri: `${at.issuer}/register` }, wanted),
+  ],
   ['a device login', (made) => deviceCode(made, { prompt: () => undefined, pkce: true, parameters })()],
 ]
 
@@ -111,11 +152,24 @@ async function withIssuer(
     expires_in: 4,
     interval: 1,
   }
-  const issuer = await scriptedIssuer([
-    { request: 'POST /device_authorization', times: 9, reply: { body: device } },
-    { request: 'POST /token', times: 99, reply },
-    { request: 'POST /revoke', times: 9, reply },
-  ])
+  const asked = { auth_req_id: planted.device, expires_in: 4, interval: 1 }
+  const pushed = { request_uri: 'urn:x' }
+  const others = ['POST /revoke', 'POST /introspect', 'GET /userinfo', 'POST /register', 'PUT /register']
+  const issuer = await scriptedIssuer(
+    [
+      { request: 'POST /device_authorization', times: 9, reply: { body: device } },
+      { request: 'POST /ciba', times: 9, reply: { body: asked } },
+      { request: 'POST /par', times: 9, reply: { status: 201, body: pushed } },
+      { request: 'POST /token', times: 99, reply },
+      ...others.map((request) => ({ request, times: 9, reply })),
+    ],
+    {
+      metadata: (at) => ({
+        backchannel_authentication_endpoint: `${at}/ciba`,
+        pushed_authorization_request_endpoint: `${at}/par`,
+      }),
+    },
+  )
   try {
     await run(issuer)
   } finally {
@@ -133,7 +187,7 @@ describe.each(calls)('%s', (name, call) => {
       await discovered(issuer)
       for (const [, clientAuthentication] of waysOf(name)) {
         const made = client({ issuer, clientId: 'c', clientAuthentication, clock: hasty, timeoutMs })
-        const shown = everythingOf(await thrown(call(made)))
+        const shown = everythingOf(await thrown(call(made, { issuer, clock: hasty, timeoutMs })))
         expect(shown).not.toContain('PLANTED')
         const verifier = received('/token').at(-1)?.form['code_verifier']
         if (verifier !== undefined) expect(shown).not.toContain(verifier)
