@@ -21,8 +21,10 @@ export function isResting(refused: RefusedMark | undefined, clock: Clock): boole
 /** The login with its refresh token marked. `at` moves only here: only when the issuer refuses. */
 export function markRefused(login: Login, error: IssuerError, clock: Clock): Login {
   const { failed: _, ...rest } = login
+  const { error: word, errorDescription: reason, status } = error.refusal
   const times = (login.refused?.times ?? 0) + 1
-  return { ...rest, refused: { at: clock.now(), code: error.refusal.error ?? String(error.refusal.status), times } }
+  const said = { code: word ?? String(status), ...(reason !== undefined && { reason }) }
+  return { ...rest, refused: { at: clock.now(), ...said, times } }
 }
 
 /**
@@ -57,9 +59,11 @@ export async function loginRequired(state: LoginState, login: Login | undefined)
   const why =
     login?.refused === undefined
       ? `There is no login for ${who} at ${issuer}.${await nearMisses(state)}`
-      : `The issuer refused the login for ${who} at ${issuer} (${login.refused.code}).`
+      : `The issuer refused the login for ${who} at ${issuer} (${refusedWords(login.refused)}).`
   return new AuthError('LOGIN_REQUIRED', `${why} Log in with: ${state.loginCommand}`)
 }
+
+const refusedWords = ({ code, reason }: RefusedMark): string => (reason === undefined ? code : `${code}: ${reason}`)
 
 async function nearMisses(state: LoginState): Promise<string> {
   const near: string[] = []

@@ -21,6 +21,8 @@ export interface RefusedMark {
   readonly at: number
   /** The `error` the issuer gave. */
   readonly code: string
+  /** What it said besides (`error_description`), escaped and without what was sent: `User disabled`. */
+  readonly reason?: string
   /** How often in a row. */
   readonly times: number
 }

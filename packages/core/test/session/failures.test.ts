@@ -33,6 +33,19 @@ describe('step 6, the issuer refuses the refresh token', () => {
     expect(await here.store.get(keyOf(here.issuer))).toMatchObject({ refreshToken: 'RT1', refused: { times: 1 } })
   })
 
+  test('the message tells what the issuer said, in the process that asked and in those that read the mark, without the token', async () => {
+    await put(here.store, here.issuer)
+    const said = 'User disabled, says RT1\u001b[2J'
+    here.issuer.answers.push({ status: 400, body: { error: 'invalid_grant', error_description: said } })
+    const told = '(invalid_grant: User disabled, says'
+    const source = here.login()
+    for (const _ of [1, 2]) {
+      const error = await source.getToken().catch((thrown: unknown) => thrown)
+      expect(String(error)).toContain(told)
+      expect(String(error)).not.toMatch(/RT1|\u001b/)
+    }
+  })
+
   test('lico says invalid_request where the token has ended by its own exp', async () => {
     const jwt = (exp: number): string => `e30.${btoa(JSON.stringify({ exp })).replaceAll('=', '')}.x`
     const dead = jwt(here.clock.now() / 1000 - 1)
