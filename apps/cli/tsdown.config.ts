@@ -7,7 +7,7 @@ const common: UserConfig = {
   target: 'node22.18',
   dts: false,
   // Nobody else's code gets into the bundle unseen; whose does, with its licence.
-  deps: { alwaysBundle: [/^@latchkey\//, 'oauth4webapi'], onlyBundle: ['oauth4webapi'] },
+  deps: { alwaysBundle: [/^@latchkey\//, 'oauth4webapi', 'uqr'], onlyBundle: ['oauth4webapi', 'uqr'] },
   outputOptions: { comments: { legal: true, annotation: false, jsdoc: false }, dynamicImportInCjs: false },
   logLevel: 'error',
 }
@@ -26,7 +26,10 @@ const configs: UserConfig[] = defineConfig([
     ...common,
     entry: { main: 'src/main.ts' },
     clean: false,
-    copy: [{ from: '../../node_modules/oauth4webapi/LICENSE.md', to: 'dist', rename: 'LICENSE-oauth4webapi.md' }],
+    copy: [
+      { from: '../../node_modules/oauth4webapi/LICENSE.md', to: 'dist', rename: 'LICENSE-oauth4webapi.md' },
+      { from: '../../packages/login/node_modules/uqr/LICENSE', to: 'dist', rename: 'LICENSE-uqr' },
+    ],
   },
 ])
 export default configs

@@ -6,7 +6,7 @@ export interface Flag {
   readonly value?: string
   /** One letter, for `-f`. */
   readonly short?: string
-  /** `--no-NAME` turns the switch off. */
+  /** `--no-NAME` turns it off: the switch, or what would happen without a value. */
   readonly negatable?: true
   readonly help: string
 }

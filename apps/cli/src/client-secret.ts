@@ -1,13 +1,15 @@
 import type { LoginKey } from '@latchkey/core'
 import { authConfig } from '@latchkey/file-store'
+import { type KnownIssuer, knownIssuers } from '@latchkey/login/issuers'
 import { checkedSecret, secretIn } from './given-secret.ts'
 import type { Io } from './io.ts'
-import { knownIssuers } from './issuers.ts'
+import { registrations } from './login/registrations.ts'
 import { canonicalIssuer } from './target.ts'
 
 /**
- * The secret of a confidential client: from the file that was named, from `auth-config.json`, or from
- * `LATCHKEY_CLIENT_SECRET`, which with `LATCHKEY_CLIENT_ID` is that client's alone. `undefined`: the client is public.
+ * The secret of a confidential client: from the file that was named, from `auth-config.json`, from its registration, or
+ * from `LATCHKEY_CLIENT_SECRET`, which with `LATCHKEY_CLIENT_ID` is that client's alone; else the one that was published
+ * with it. `undefined`: the client is public.
  *
  * @throws UsageError for a secret that cannot be one, `STORE_UNREADABLE`, `STORE_PERMISSIONS`
  */
@@ -15,7 +17,14 @@ export async function clientSecret(key: LoginKey, file: string | undefined, io: 
   if (file !== undefined) return secretIn(file, 'client secret', io)
   const configured = await authConfig({ env: io.env }).clientSecret(key.issuer, key.clientId)
   if (configured !== undefined) return configured
-  return environmentSecret(key, io)
+  const own = await registrations({ env: io.env }).get(key.issuer)
+  if (own?.clientId === key.clientId) return own.clientSecret
+  return environmentSecret(key, io) ?? publishedSecret(key)
+}
+
+/** A client that programs of a server's makers share has a secret that everybody knows; every server of that kind has it. */
+function publishedSecret({ clientId }: LoginKey): string | undefined {
+  return knownIssuers.find((row) => row.clientId === clientId)?.clientSecret
 }
 
 /**
@@ -33,7 +42,7 @@ export function environmentSecret(key: LoginKey, io: Io): string | undefined {
 function isMeantFor({ issuer, clientId }: LoginKey, { env }: Io): boolean {
   const owner = env['LATCHKEY_CLIENT_ID']
   if (owner !== undefined && owner !== '') return owner === clientId
-  return !knownIssuers.some(
-    (known) => known.clientId === clientId && canonicalIssuer(known.issuer) === canonicalIssuer(issuer),
-  )
+  const isThere = (row: KnownIssuer): boolean =>
+    row.issuer === undefined || canonicalIssuer(row.issuer) === canonicalIssuer(issuer)
+  return !knownIssuers.some((known) => known.clientId === clientId && isThere(known))
 }

@@ -6,8 +6,8 @@ import { wrapped } from './wrapped.ts'
 const screen = 80
 
 function spelled([name, { value, short, negatable }]: readonly [string, Flag]): string {
-  const long = negatable ? `--${name}, --no-${name}` : `--${name}`
-  return `${short === undefined ? '' : `-${short}, `}${long}${value === undefined ? '' : ` ${value}`}`
+  const long = `--${name}${value === undefined ? '' : ` ${value}`}`
+  return `${short === undefined ? '' : `-${short}, `}${long}${negatable ? `, --no-${name}` : ''}`
 }
 
 /** Options with what they do beside them. */

@@ -9,8 +9,8 @@ export const json: Flag = flag('Print JSON on stdout.')
 
 /** Which of several logins. */
 export const loginFlags: Flags = {
-  'client-id': flag('The client, where the issuer knows more than one.', 'ID'),
-  account: flag('One of several accounts; default: the login that other tools share.', 'NAME'),
+  'client-id': flag('The client, where there may be more than one.', 'ID'),
+  account: flag('One of several accounts; default: what tools share.', 'NAME'),
 }
 
 export const secretFile: Flag = flag(

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { AuthError } from '@latchkey/core'
+import type { Terminal as LoginTerminal } from '@latchkey/login'
 import type { ReadOptions } from './terminal/read-input.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -16,6 +17,8 @@ export interface Io {
   readonly readInput: (options: ReadOptions) => Promise<string | undefined>
   /** The terminal that the program was started from, whatever stdin is; `undefined` without one. */
   readonly controllingTerminal: () => Promise<Terminal | undefined>
+  /** What a login shows itself on and reads keys from: the streams of this process, unless others are given. */
+  readonly loginTerminal: () => Partial<LoginTerminal>
   /** Fires on SIGINT, SIGTERM and SIGHUP, which from the first call on no longer end the program by themselves. */
   readonly interruption: () => AbortSignal
   /** The exit code of the signal that came. */
@@ -70,6 +73,7 @@ function processIo(): Io {
     isTerminal: async (descriptor) => (await import('node:tty')).isatty(descriptor),
     readInput: async (options) => (await import('./terminal/read-input.ts')).readInput(options),
     controllingTerminal: async () => (await import('./terminal/controlling-terminal.ts')).controllingTerminal(),
+    loginTerminal: () => ({ env: process.env }),
     interruption,
     interrupted: () => interrupted,
   }

@@ -1,55 +1,26 @@
-/** An issuer that people ask for by name. */
-export interface KnownIssuer {
-  readonly name: string
-  readonly title: string
-  readonly issuer: string
-  /** A public client that its documentation gives everybody; without one, ask the operator for an id. */
-  readonly clientId?: string
-  readonly scope: string
-  /** Whether device logins of public clients send a proof key (RFC 7636). */
-  readonly pkce: boolean
+import { issuerTable, type KnownIssuer } from '@latchkey/login/issuers'
+import { UsageError } from './usage-error.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** What may be typed in the place of an address: everything else has a dot, a colon or a slash. */
+const isWord = (typed: string): boolean => /^[\w-]+$/.test(typed) && typed !== 'localhost'
+
+/** The row of a name, in any case; `undefined` for an address and for a name that is not in the table. */
+export function issuerNamed(typed: string, env: Env): KnownIssuer | undefined {
+  if (!isWord(typed)) return undefined
+  return issuerTable({ env }).find(({ name }) => name === typed.toLowerCase())
 }
 
-/** Words without which a login lasts as long as a browser session at most. */
-export const defaultScope = 'openid offline_access'
+/** A name that is in no row: names the near ones. */
+export function unknownName(typed: string, env: Env): UsageError {
+  const words = issuerTable({ env }).map(({ name }) => name)
+  const text = `${typed} is no address of an issuer, and no name that auth login lists.`
+  return new UsageError(text, { typed, words })
+}
 
-/** Data, not code: a new provider is a row. */
-export const knownIssuers: readonly KnownIssuer[] = [
-  {
-    name: 'apex',
-    title: 'ESA APEx (client ids come from APEx support)',
-    issuer: 'https://auth.apex.esa.int/realms/apex',
-    scope: defaultScope,
-    pkce: true,
-  },
-  {
-    name: 'cdse',
-    title: 'Copernicus Data Space Ecosystem',
-    issuer: 'https://identity.dataspace.copernicus.eu/auth/realms/CDSE',
-    clientId: 'sh-b1c3a958-52d4-40fe-a333-153595d1c71e',
-    scope: defaultScope,
-    pkce: true,
-  },
-  {
-    name: 'egi',
-    title: 'EGI Check-in (with a client of your own)',
-    issuer: 'https://aai.egi.eu/auth/realms/egi',
-    scope: defaultScope,
-    pkce: true,
-  },
-  {
-    name: 'openeo-platform',
-    title: 'openEO Platform, through EGI Check-in',
-    issuer: 'https://aai.egi.eu/auth/realms/egi',
-    clientId: 'openeo-platform-default-client',
-    scope: 'openid email eduperson_entitlement eduperson_scoped_affiliation offline_access',
-    pkce: true,
-  },
-  {
-    name: 'terrascope',
-    title: 'Terrascope (with a client of your own)',
-    issuer: 'https://sso.terrascope.be/auth/realms/terrascope',
-    scope: defaultScope,
-    pkce: true,
-  },
-]
+/** A name that stands for many servers, and came without the address of one. */
+export function addressMissing({ name, address = 'ADDRESS' }: KnownIssuer): UsageError {
+  const text = `${name} is a kind of server: to log in, auth login ${name} ${address}; then that address stands for it.`
+  return new UsageError(text)
+}

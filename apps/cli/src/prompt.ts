@@ -1,27 +1,7 @@
-import type { DevicePrompt } from '@latchkey/core'
 import type { Io } from './io.ts'
-import { terminalText } from './terminal-text.ts'
 
 /** An answer that is to come through a pipe must come within this time: a prompt that nobody sees must not hang a job. */
 const pipedAnswerMs = 5_000
-
-/** What a person reads who logs in by device. Each line that is to be copied stands alone. */
-export function deviceText(prompt: DevicePrompt, where: string, now: number): string {
-  const { verificationUri, verificationUriComplete, userCode, expiresAt } = prompt
-  const minutes = Math.max(1, Math.round((expiresAt - now) / 60_000))
-  const complete =
-    verificationUriComplete === undefined
-      ? []
-      : ['Or open this page, which has the code in it:', `  ${terminalText(verificationUriComplete)}`]
-  return `${[
-    `To log in at ${terminalText(where)}, open this page in a browser on any device:`,
-    `  ${terminalText(verificationUri)}`,
-    'and enter the code:',
-    `  ${terminalText(userCode)}`,
-    ...complete,
-    `Waiting for ${minutes} min. Ctrl-C ends it.`,
-  ].join('\n\n')}\n`
-}
 
 /**
  * Asks a question and gives the answer; `undefined` when there is nobody to answer. On a terminal the question goes to

@@ -13,23 +13,25 @@ export async function quick(words: readonly string[], { env }: Io): Promise<stri
   const [command, ...rest] = words
   if (command !== 'token' && command !== 'header') return undefined
   try {
-    const wanted = plainly(rest)
+    const wanted = plainly(rest, env)
     if (wanted === undefined) return undefined
     const found = await cachedToken(wanted, 0, fileStore({ env }), command)
     if (!('token' in found)) return undefined
     const { accessToken, tokenType } = found.token
-    if (command === 'token') return `${accessToken}\n`
-    return tokenType === 'Bearer' ? `Authorization: Bearer ${accessToken}\n` : undefined
+    if (tokenType !== 'Bearer') return undefined
+    return command === 'token' ? `${accessToken}\n` : `Authorization: Bearer ${accessToken}\n`
   } catch {
     return undefined
   }
 }
 
-function plainly(words: readonly string[]): Wanted | undefined {
+function plainly(words: readonly string[], env: Io['env']): Wanted | undefined {
   const at = words.indexOf('--client-id')
   const clientId = at === -1 ? undefined : words[at + 1]
   const operands = at === -1 ? words : words.toSpliced(at, 2)
   const [typed] = operands
   if (operands.length > 1 || typed?.startsWith('-') || typed === '' || (at !== -1 && !clientId)) return undefined
-  return clientId?.startsWith('-') ? undefined : { target: typed === undefined ? undefined : targetOf(typed), clientId }
+  return clientId?.startsWith('-')
+    ? undefined
+    : { target: typed === undefined ? undefined : targetOf(typed, env), clientId }
 }

@@ -1,5 +1,6 @@
 import { normalizeIssuer } from '@latchkey/core'
-import { defaultScope, type KnownIssuer, knownIssuers } from './issuers.ts'
+import { defaultScope, type KnownIssuer } from '@latchkey/login/issuers'
+import { addressMissing, issuerNamed, unknownName } from './issuers.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Whom an argument means. */
@@ -14,30 +15,33 @@ export interface Target {
   readonly pkce: boolean
   /** The address came without `https://`: a stored one on loopback may have another scheme. */
   readonly schemeless: boolean
+  /** The row of the table that it was typed by. */
+  readonly row?: KnownIssuer
 }
 
 /**
  * What a command is asked to work with: an address with or without `https://`, or a name of the table.
  *
- * @throws UsageError when it is neither; names the near ones
+ * @param at the address of one server, for a name that stands for many
+ * @throws UsageError when it is neither; names the near ones. `CONFIG_INVALID` for a person's own table that is wrong
  */
-export function targetOf(typed: string): Target {
-  const known = knownIssuers.find(({ name }) => name === typed.toLowerCase())
-  if (known !== undefined) return named(typed, known)
-  if (!/[.:/]|^localhost$/.test(typed)) throw unknownName(typed)
+export function targetOf(typed: string, env: Readonly<Record<string, string | undefined>>, at?: string): Target {
+  const row = issuerNamed(typed, env)
+  if (row !== undefined) return named(typed, row, at)
+  if (at !== undefined) throw new UsageError(`An address follows the name of a kind of server, and ${typed} is none.`)
+  if (!/[.:/]|^localhost$/.test(typed)) throw unknownName(typed, env)
   return { typed, issuer: address(typed), scope: defaultScope, pkce: false, schemeless: !typed.includes('://') }
 }
 
-function named(typed: string, { issuer, clientId, scope, pkce }: KnownIssuer): Target {
-  return { typed, issuer: normalizeIssuer(issuer), ...(clientId && { clientId }), scope, pkce, schemeless: false }
-}
-
-function unknownName(typed: string): UsageError {
-  const words = knownIssuers.map(({ name }) => name)
-  return new UsageError(`${typed} is no address of an issuer, and none of the names ${words.join(', ')}.`, {
-    typed,
-    words,
-  })
+function named(typed: string, row: KnownIssuer, at: string | undefined): Target {
+  const { clientId, scope, pkce } = row
+  if (at !== undefined && row.issuer !== undefined) {
+    throw new UsageError(`${row.name} stands for ${row.issuer}: no other address goes with it.`)
+  }
+  if (row.issuer === undefined && at === undefined) throw addressMissing(row)
+  const own = { ...(clientId !== undefined && { clientId }), scope, pkce, row }
+  if (at === undefined) return { typed, issuer: normalizeIssuer(row.issuer ?? ''), schemeless: false, ...own }
+  return { typed: at, issuer: address(at), schemeless: !at.includes('://'), ...own }
 }
 
 function address(typed: string): string {

@@ -6,10 +6,10 @@ import { allLogins, type Wanted } from './stored-login.ts'
 import { isSameIssuer, type Target, targetOf } from './target.ts'
 
 /** The login that a command line names. */
-export function wantedLogin({ operands, values }: Arguments): Wanted {
+export function wantedLogin({ operands, values }: Arguments, { env }: Context['io']): Wanted {
   const [typed] = operands
   return {
-    target: typed === undefined ? undefined : targetOf(typed),
+    target: typed === undefined ? undefined : targetOf(typed, env),
     clientId: values.get('client-id'),
     account: values.get('account'),
   }
@@ -17,7 +17,7 @@ export function wantedLogin({ operands, values }: Arguments): Wanted {
 
 /** The same where an openEO back-end may stand for its issuer: no stored login is at that address, and the files know the back-end. */
 export async function wantedAt(args: Arguments, context: Context): Promise<Wanted> {
-  const wanted = wantedLogin(args)
+  const wanted = wantedLogin(args, context.io)
   const { target } = wanted
   if (target === undefined) return wanted
   const logins = await allLogins(context.store())

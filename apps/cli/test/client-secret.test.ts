@@ -38,7 +38,7 @@ it('the secret that the openEO tool stored for this client comes before the envi
 
 it('a secret in the environment goes to the client it is for', async () => {
   const { env } = home()
-  const { issuer, clientId = '' } = targetOf('cdse')
+  const { issuer, clientId = '' } = targetOf('cdse', {})
   const secret = { ...env, LATCHKEY_CLIENT_SECRET: 's3cret' }
   expect(await clientSecret(key, undefined, fakeIo({ env: secret }))).toBe('s3cret')
   expect(await clientSecret({ issuer, clientId }, undefined, fakeIo({ env: secret }))).toBeUndefined()

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => issuer.close())
 
-const codeLine = /^ {2}([A-Z]{4}-[A-Z]{4})$/m
+const codeLine = /^ {4}([A-Z]{4}-[A-Z]{4})$/m
 
 /** Logs in as a person does: reads the code on stderr, and approves it in a browser. */
 async function login(at: Home, words: readonly string[], how: { deny?: boolean } = {}): Promise<Ended> {

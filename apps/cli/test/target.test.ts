@@ -1,8 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type LoginKey, memoryStore } from '@latchkey/core'
+import { knownIssuers } from '@latchkey/login/issuers'
 import { describe, expect, it } from 'vitest'
-import { knownIssuers } from '../src/issuers.ts'
 import { storedLogin, type Wanted } from '../src/stored-login.ts'
-import { isSameIssuer, targetOf } from '../src/target.ts'
+import { isSameIssuer, type Target, targetOf as targetIn } from '../src/target.ts'
+import { home } from './support/home.ts'
+
+const targetOf = (typed: string, at?: string): Target => targetIn(typed, { HOME: '/nowhere' }, at)
 
 describe('what an argument means', () => {
   it.each([
@@ -15,7 +20,10 @@ describe('what an argument means', () => {
     expect(targetOf(typed).issuer).toBe(issuer)
   })
 
-  it.each(knownIssuers.map((row) => [row.name, row] as const))('%s is a name, in any case', (name, row) => {
+  const servers = knownIssuers.filter(({ issuer }) => issuer !== undefined)
+  const kinds = knownIssuers.filter(({ issuer }) => issuer === undefined)
+
+  it.each(servers.map((row) => [row.name, row] as const))('%s is a name, in any case', (name, row) => {
     const { issuer, clientId, scope, pkce } = targetOf(name.toUpperCase())
     expect({ issuer, clientId, scope, pkce }).toEqual({
       issuer: row.issuer,
@@ -24,6 +32,32 @@ describe('what an argument means', () => {
       pkce: row.pkce,
     })
     expect(issuer).toMatch(/^https:\/\/.*[^/]$/)
+  })
+
+  it.each(kinds.map((row) => [row.name, row] as const))(
+    '%s is a kind of server, with the address of one',
+    (name, row) => {
+      expect(targetOf(name, 'one.example.org/')).toMatchObject({
+        typed: 'one.example.org/',
+        issuer: 'https://one.example.org',
+        scope: row.scope,
+        row,
+      })
+      expect(() => targetOf(name)).toThrow(`auth login ${name} ${row.address}`)
+    },
+  )
+
+  it('is a name of a table of the person’s own', () => {
+    const { env, path } = home()
+    const rows = [{ name: 'mine', title: 'Mine', issuer: 'https://mine.example.org', scope: 'openid', pkce: false }]
+    mkdirSync(join(path, '.config', 'latchkey'), { recursive: true })
+    writeFileSync(join(path, '.config', 'latchkey', 'issuers.json'), JSON.stringify(rows))
+    expect(targetIn('mine', env)).toMatchObject({ issuer: 'https://mine.example.org', scope: 'openid' })
+  })
+
+  it('is not a name with an address that is its own, nor an address with another', () => {
+    expect(() => targetOf('cdse', 'one.example.org')).toThrow('no other address goes with it')
+    expect(() => targetOf('one.example.org', 'two.example.org')).toThrow('one.example.org is none')
   })
 
   it.each([

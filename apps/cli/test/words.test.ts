@@ -3,7 +3,6 @@ import { visitText } from '../src/commands/oidc-auth.ts'
 import { durationText } from '../src/duration.ts'
 import { jsonText } from '../src/json-text.ts'
 import { near } from '../src/near.ts'
-import { deviceText } from '../src/prompt.ts'
 import { dumpHeader, fileWords, pythonList, pythonRepr } from '../src/python-words.ts'
 import { quoted } from '../src/quoted.ts'
 import { terminalText } from '../src/terminal-text.ts'
@@ -88,18 +87,6 @@ describe('a time span', () => {
 
 describe('the device prompt', () => {
   const prompt = { verificationUri: 'https://i.test/device', userCode: 'AB\u001b[2J', expiresAt: 600_000 }
-
-  it('has the address and the code alone on their lines, once, escaped', () => {
-    const lines = deviceText(prompt, 'https://i.test as client x', 0).split('\n')
-    expect(lines.filter((line) => line === '  https://i.test/device')).toHaveLength(1)
-    expect(lines.filter((line) => line === '  AB\\u001b[2J')).toHaveLength(1)
-    expect(lines.at(-2)).toBe('Waiting for 10 min. Ctrl-C ends it.')
-  })
-
-  it('shows the address with the code in it where there is one', () => {
-    const text = deviceText({ ...prompt, verificationUriComplete: 'https://i.test/device?user_code=AB' }, 'x', 0)
-    expect(text).toContain('\n  https://i.test/device?user_code=AB\n')
-  })
 
   it('of the openEO tool has the code in it once', () => {
     expect(visitText(prompt)).toBe("Visit https://i.test/device and enter user code 'AB\\x1b[2J' to authenticate.\n")

@@ -1,11 +1,11 @@
 import { isAuthError } from '@latchkey/core'
+import { issuerTable, knownIssuers } from '@latchkey/login/issuers'
 import type { Command, Context } from '../command.ts'
 import { bashScript } from '../completion/bash.ts'
 import { type DescribedCommand, describedCommands } from '../completion/described-commands.ts'
 import { fishScript } from '../completion/fish.ts'
 import { zshScript } from '../completion/zsh.ts'
 import { exitCode } from '../exit-code.ts'
-import { knownIssuers } from '../issuers.ts'
 import { allLogins } from '../stored-login.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -19,8 +19,9 @@ const scripts: Readonly<Record<string, (commands: readonly DescribedCommand[]) =
 async function names(context: Context): Promise<readonly string[]> {
   const known = knownIssuers.map(({ name }) => name)
   try {
+    const table = issuerTable({ env: context.io.env }).map(({ name }) => name)
     const stored = (await allLogins(context.store())).map(({ issuer }) => issuer)
-    return [...new Set([...known, ...stored])].filter((word) => /^[\w.:/~@%+-]+$/.test(word))
+    return [...new Set([...table, ...stored])].filter((word) => /^[\w.:/~@%+-]+$/.test(word))
   } catch (error) {
     // Nobody asked for the files; `auth doctor` says what is wrong with them.
     if (isAuthError(error)) return known

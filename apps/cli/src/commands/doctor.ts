@@ -39,7 +39,7 @@ async function loginsOf(target: Target | undefined, context: Context): Promise<P
 }
 
 async function patientOf(args: Arguments, context: Context): Promise<Patient> {
-  const { target } = wantedLogin(args)
+  const { target } = wantedLogin(args, context.io)
   const logins = await loginsOf(target, context)
   const stored = logins.keys.map(({ issuer }) => issuer)
   const asked = stored.length === 0 && target !== undefined ? [target.issuer] : stored

@@ -19,8 +19,8 @@ export interface DescribedCommand {
 }
 
 function described([name, { value, negatable, help }]: readonly [string, Flag]): readonly DescribedOption[] {
-  const names = negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`]
-  return names.map((typed) => ({ name: typed, takesValue: value !== undefined, does: firstSentence(help) }))
+  const positive = { name: `--${name}`, takesValue: value !== undefined, does: firstSentence(help) }
+  return negatable ? [positive, { ...positive, name: `--no-${name}`, takesValue: false }] : [positive]
 }
 
 /** Shells show one short line. */

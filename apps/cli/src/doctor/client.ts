@@ -1,5 +1,5 @@
 import type { LoginKey } from '@latchkey/core'
-import { knownIssuers } from '../issuers.ts'
+import { knownIssuers } from '@latchkey/login/issuers'
 import { canonicalIssuer } from '../target.ts'
 import { type Check, type Finding, ok, type Visit, warn } from './finding.ts'
 
@@ -18,7 +18,7 @@ export function clientFindings({ issuer, metadata }: Visit, clientIds: readonly 
   else
     found.push(warn('client', `No client id is known for ${host}.`, 'ask who runs it, then: auth login --client-id ID'))
   if (typeof metadata['device_authorization_endpoint'] !== 'string') {
-    const mend = 'log in from a machine with a browser: auth login --method=code'
+    const mend = 'log in from a machine with a browser: auth login --method browser'
     found.push(warn('grants', `${host} offers no login by device.`, mend))
   }
   if (grants.length > 0) {
@@ -42,7 +42,7 @@ function clientIdsFor(issuer: string, keys: readonly LoginKey[]): readonly strin
   const same = (other: string): boolean => canonicalIssuer(other) === canonicalIssuer(issuer)
   const stored = keys.filter((key) => same(key.issuer)).map(({ clientId }) => clientId)
   const listed = knownIssuers.flatMap((known) =>
-    known.clientId !== undefined && same(known.issuer) ? [known.clientId] : [],
+    known.clientId !== undefined && known.issuer !== undefined && same(known.issuer) ? [known.clientId] : [],
   )
   return [...new Set([...stored, ...listed])]
 }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const cli = join(import.meta.dirname, '..', '..')
 const root = join(cli, '..', '..')
-const sources = ['apps/cli/{src/**/*.ts,*.ts}', 'packages/{core,file-store,openeo}/src/**/*.ts']
+const sources = ['apps/cli/{src/**/*.ts,*.ts}', 'packages/{core,file-store,login,openeo}/src/**/*.ts']
 const stamp = join(cli, 'node_modules', '.bundled')
 const lock = join(cli, 'node_modules', '.bundling')
 

@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream'
+import type { Terminal } from '@latchkey/login'
 import type { Io } from '../../src/io.ts'
 
 /** An {@link Io} in memory. */
@@ -13,6 +15,8 @@ export interface FakeIoOptions {
   /** What stdin holds; with `terminal`, what the person types, secrets too. */
   readonly input?: string
   readonly terminal?: boolean
+  /** What a login shows itself on, in place of a terminal that nobody sits at. */
+  readonly loginTerminal?: Partial<Terminal>
 }
 
 /** Hands out text line by line, or what is left of it. */
@@ -27,7 +31,7 @@ function reader(input: string | undefined): (line: boolean) => string | undefine
   }
 }
 
-export function fakeIo({ env = {}, input, terminal = false }: FakeIoOptions = {}): FakeIo {
+export function fakeIo({ env = {}, input, terminal = false, ...more }: FakeIoOptions = {}): FakeIo {
   let stdout = ''
   let stderr = ''
   const hidden: string[] = []
@@ -37,17 +41,20 @@ export function fakeIo({ env = {}, input, terminal = false }: FakeIoOptions = {}
     hidden.push(question)
     return read(true)
   }
+  const write = (text: string): void => {
+    stderr += text
+  }
+  const loginTerminal = { env, stdin: new PassThrough(), stderr: { write }, ...more.loginTerminal }
   return {
     env,
     out: (text) => {
       stdout += text
     },
-    err: (text) => {
-      stderr += text
-    },
+    err: write,
     isTerminal: async () => terminal,
     readInput: async ({ line }) => read(line),
     controllingTerminal: async () => (terminal ? { readHidden } : undefined),
+    loginTerminal: () => loginTerminal,
     interruption: () => signal,
     interrupted: () => undefined,
     stdout: () => stdout,
