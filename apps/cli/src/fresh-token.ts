@@ -1,4 +1,4 @@
-import type { LoginKey, Token } from '@latchkey/core'
+import { AuthError, type LoginKey, type Token } from '@latchkey/core'
 import type { StoredBackend } from '@latchkey/openeo/known-backends'
 import type { Arguments, Flags } from './args.ts'
 import { cachedToken } from './cached-token.ts'
@@ -58,4 +58,16 @@ export async function freshToken(options: TokenOptions, context: Context, comman
 async function formFor({ providerId, bareJwt }: OidcBackend, token: Token): Promise<string> {
   const { headerForm } = await import('@latchkey/openeo/known-backends')
   return headerForm(`oidc/${providerId}`, bareJwt)(token)
+}
+
+/**
+ * Refuses a token that is of no use by itself.
+ *
+ * @param what it would be used as, for the message: `a header`
+ * @throws `UNSUPPORTED` for a token bound to a key that is not handed out with it (RFC 9449)
+ */
+export function assertUsableAlone({ key, token }: Pick<FreshToken, 'key' | 'token'>, what: string): void {
+  if (token.tokenType !== 'DPoP') return
+  const text = `The tokens of ${key?.issuer} are bound to a key (DPoP), and ${what} alone does not carry that`
+  throw new AuthError('UNSUPPORTED', `${text}: use the program that made the login, or log in anew with auth login.`)
 }

@@ -33,7 +33,8 @@ export async function allLogins(store: TokenStore): Promise<readonly LoginKey[]>
   return all
 }
 
-function fits(key: LoginKey, { target, clientId, account }: Wanted): boolean {
+/** Whether a login is among those that may be meant. */
+export function fits(key: LoginKey, { target, clientId, account }: Wanted): boolean {
   if (target !== undefined && !isSameIssuer(key.issuer, target)) return false
   return (clientId === undefined || key.clientId === clientId) && (account === undefined || key.account === account)
 }

@@ -3,18 +3,7 @@ import { commandHelp } from '../src/command-help.ts'
 import { type CommandName, commands } from '../src/commands.ts'
 import { helpFlag } from '../src/flags.ts'
 
-const names = [
-  'exec',
-  'whoami',
-  'decode',
-  'doctor',
-  'git-credential',
-  'kubectl-credential',
-  'docker-credential',
-  'completion',
-  'token',
-  'header',
-] satisfies CommandName[]
+const names = (Object.keys(commands) as CommandName[]).filter((name) => commands[name].aliasOf === undefined)
 
 describe('the help of a command', () => {
   it.each(names)('of %s fits a screen of 24 lines and 80 columns, and has an example', async (name) => {

@@ -1,10 +1,11 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { AuthError, type AuthErrorCode, type LoginKey, systemClock } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
-import { statusOf, statusText } from '../src/commands/status.ts'
 import { commands } from '../src/commands.ts'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { main } from '../src/main.ts'
+import { statusText } from '../src/status/details.ts'
+import { statusOf } from '../src/status/login-status.ts'
 import { UsageError } from '../src/usage-error.ts'
 import { type FakeIo, type FakeIoOptions, fakeIo } from './support/fake-io.ts'
 import { home, privateFile, pythonTokens } from './support/home.ts'
@@ -131,11 +132,16 @@ describe('auth token', () => {
     expect((await run(['header'], { env })).stdout()).toBe('Authorization: Bearer at\n')
   })
 
-  it('says that a header alone does not carry a token bound to a key', async () => {
+  it.each([
+    ['header', 'a header alone does not carry that'],
+    ['token', 'a token alone does not carry that'],
+    ['token --json', 'a token alone does not carry that'],
+  ])('%s refuses a token bound to a key: %s', async (line, said) => {
     const { env } = home()
     await store(env, key, { refreshToken: 'rt', tokens: { '': storedToken('at', { tokenType: 'DPoP' }) } })
-    const { code, stdout } = await run(['header'], { env })
+    const { code, stdout, stderr } = await run(line.split(' '), { env })
     expect({ code, stdout: stdout() }).toEqual({ code: 1, stdout: '' })
+    expect(stderr()).toContain(said)
   })
 
   it('never starts a login: without one it names the command', async () => {
@@ -174,8 +180,13 @@ describe('auth status', () => {
     ],
     [
       'login_required',
+      { refreshToken: 'rt', tokens: {}, refused: { at: now - 300_000, code: 'invalid_grant', times: 3 } },
+      'by the issuer 5 min ago (invalid_grant, 3 times)',
+    ],
+    [
+      'renewable',
       { refreshToken: 'rt', tokens: {}, refused: { at: now - 300_000, code: 'invalid_grant', times: 2 } },
-      'by the issuer 5 min ago (invalid_grant, 2 times)',
+      'none; the next use tries once more',
     ],
     [
       'renewable',

@@ -61,6 +61,7 @@ export const addBasic: Command = {
   },
   about: `Stores a user and password for an openEO back-end in auth-config.json, once the back-end has taken them.
 The password comes from --password-file, --password-stdin, LATCHKEY_PASSWORD, or is asked for without being shown.`,
+  examples: '  auth add-basic openeo.example.org --username marie',
   run: async (args, context) => {
     const { io } = context
     const backend = backendOperand(args, 'auth add-basic')

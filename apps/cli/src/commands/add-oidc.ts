@@ -94,6 +94,7 @@ export const addOidc: Command = {
   },
   about: `Stores in auth-config.json which OpenID provider and which client to use for an openEO back-end.
 Where the back-end offers a default client, nothing has to be stored: auth oidc-auth BACKEND logs in.`,
+  examples: '  auth add-oidc openeo.example.org --client-id my-client --no-client-secret',
   run: async (args, context) => {
     const { io } = context
     const backend = backendOperand(args, 'auth add-oidc')

@@ -8,5 +8,6 @@ export const configDump: Command = {
   prefixes: true,
   flags: dumpFlags,
   about: 'Prints auth-config.json of the openEO client: passwords and clients of back-ends.',
+  examples: '  auth config-dump --show-secrets',
   run: async (args, { io }) => dump(authConfigFile({ env: io.env }), args, io),
 }

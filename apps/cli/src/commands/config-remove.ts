@@ -29,6 +29,7 @@ export const configRemove: Command = {
   },
   about: `Removes what auth-config.json holds for a back-end: all of it, or what the options name. Logins stay: auth logout.
 Asks first; where there is no terminal and no answer on stdin, --force is needed.`,
+  examples: '  auth config-remove openeo.example.org --provider-id egi',
   run: async (args, { io }) => {
     const backend = backendOperand(args, 'auth config-remove')
     const { path } = authConfigFile({ env: io.env })

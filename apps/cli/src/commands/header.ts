@@ -1,7 +1,6 @@
-import { AuthError } from '@latchkey/core'
 import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
-import { freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
+import { assertUsableAlone, freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
 import { jsonText } from '../json-text.ts'
 
 export const header: Command = {
@@ -13,13 +12,9 @@ For an openEO back-end in its own form: oidc/PROVIDER/TOKEN or basic//TOKEN. Wit
   examples: '  auth header cdse | curl -H @- https://…',
   run: async (args, context) => {
     const options = await tokenOptions(args, context)
-    const { key, token, credentials } = await freshToken(options, context, 'auth header')
-    if (token.tokenType === 'DPoP') {
-      throw new AuthError(
-        'UNSUPPORTED',
-        `The tokens of ${key?.issuer} are bound to a key (DPoP): a header alone does not carry them.`,
-      )
-    }
+    const fresh = await freshToken(options, context, 'auth header')
+    assertUsableAlone(fresh, 'a header')
+    const { token, credentials } = fresh
     const value = `${token.tokenType} ${credentials}`
     context.io.out(options.json ? jsonText({ authorization: value }) : `Authorization: ${value}\n`)
     return exitCode.done

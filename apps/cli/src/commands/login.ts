@@ -1,7 +1,7 @@
 import { issuerTable } from '@latchkey/login/issuers'
 import type { Command, Context } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
-import { json, loginFlags } from '../flags.ts'
+import { json } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { listingJson, listingText } from '../login/listing.ts'
 import { loginAt } from '../login/login-at.ts'
@@ -37,14 +37,15 @@ export const login: Command = {
   usage: '[NAME|ISSUER|BACKEND] [ADDRESS]',
   operands: ['ISSUER', 'ADDRESS'],
   flags: {
-    method: { value: 'HOW', help: 'auto, browser, device or paste; default: auto.' },
-    browser: { value: 'COMMAND', negatable: true, help: 'What opens the page; default: $BROWSER.' },
-    port: { value: 'PORTS', help: "Of the client's loopback address; default: any." },
-    ...loginFlags,
-    'client-secret-file': { value: 'FILE', help: 'Read its secret from FILE (- for stdin).' },
+    method: { value: 'HOW', help: 'auto (default), browser, device or paste.' },
+    browser: { value: 'CMD', negatable: true, help: 'What opens the page; default: $BROWSER.' },
+    port: { value: 'PORTS', help: "Of the client's loopback address, if fixed." },
+    'client-id': { value: 'ID', help: 'The client; a name may stand for one.' },
+    account: { value: 'NAME', help: 'One of several accounts of that client.' },
+    'client-secret-file': { value: 'FILE', help: 'Its secret, if it has one (- for stdin).' },
     register: { help: 'Register a client there, and keep it.' },
-    'register-token-file': { value: 'FILE', help: 'A token that allows it (- for stdin).' },
-    scope: { value: 'WORDS', help: 'What to ask for; default: openid offline_access.' },
+    'register-token-file': { value: 'FILE', help: 'A token that allows that (- for stdin).' },
+    scope: { value: 'WORDS', help: 'What to ask for; a name may stand for it.' },
     audience: { value: 'NAMES', help: 'For which APIs, comma separated.' },
     pkce: { negatable: true, help: 'By device: send a proof key (RFC 7636).' },
     timeout: { value: 'SECONDS', help: 'How long to wait for the person.' },
@@ -52,8 +53,7 @@ export const login: Command = {
     json,
   },
   about: 'Logs a person in. Without NAME: a menu, or the names. All it says is on stderr.',
-  examples: `  auth login cdse
-  auth login iam https://iam.example.org --register`,
+  examples: '  auth login cdse; auth login iam https://iam.example.org --register',
   run: async (args, context) => {
     const { io } = context
     const asJson = args.switches.get('json') === true

@@ -1,37 +1,17 @@
-import { AuthError, isAuthError, type LoginKey, type LogoutResult, session } from '@latchkey/core'
-import { clientSecret } from '../client-secret.ts'
+import { AuthError, type LoginKey } from '@latchkey/core'
+import type { Arguments } from '../args.ts'
 import type { Command, Context } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
 import { json, loginFlags, secretFile } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
-import { described } from '../login-words.ts'
+import { registrations } from '../login/registrations.ts'
+import { endSessions } from '../logout/end-sessions.ts'
+import { type Ended, loggedOut, logoutText } from '../logout/logged-out.ts'
+import { unregister } from '../logout/unregister.ts'
 import { quoted } from '../quoted.ts'
-import { storedLogin } from '../stored-login.ts'
-import { terminalText } from '../terminal-text.ts'
+import { allLogins, fits, storedLogin, type Wanted } from '../stored-login.ts'
+import { UsageError } from '../usage-error.ts'
 import { wantedAt } from '../wanted.ts'
-
-/** What a logout came to, in a line. */
-export function logoutText(key: LoginKey, { confirmed, reason }: LogoutResult): string {
-  const said = confirmed
-    ? 'the issuer confirmed that its refresh token is revoked'
-    : 'the issuer did not confirm that its refresh token is revoked'
-  const why = reason === undefined ? '' : ` (${reason.code}: ${reason.message})`
-  return terminalText(`Logged out ${described(key)}: the login is removed here, and ${said}${why}.`)
-}
-
-async function loggedOut(key: LoginKey, file: string | undefined, context: Context): Promise<LogoutResult> {
-  const { io, fetch } = context
-  try {
-    const secret = await clientSecret(key, file, io)
-    const login = session({ ...key, clientSecret: secret, store: context.store(), fetch })
-    return await login.logout({ signal: io.interruption() })
-  } catch (error) {
-    // An entry that another tool wrote for an issuer that nobody can ask: it goes all the same.
-    if (!isAuthError(error) || error.code !== 'CONFIG_INVALID') throw error
-    await context.store().update(key, async () => undefined)
-    return { removed: true, confirmed: false, reason: error }
-  }
-}
 
 function noLogin(backend: string): AuthError {
   const remove = `auth config-remove ${quoted(backend)} --basic`
@@ -41,24 +21,73 @@ function noLogin(backend: string): AuthError {
   )
 }
 
+/** A client that was registered may have no login any more: then there is only the client to end. */
+async function keysFor(args: Arguments, wanted: Wanted, context: Context): Promise<readonly LoginKey[]> {
+  const store = context.store()
+  if (args.switches.get('all') || args.switches.get('unregister')) {
+    return (await allLogins(store)).filter((key) => fits(key, wanted))
+  }
+  return [await storedLogin(wanted, store, 'auth logout')]
+}
+
+/** Whose client is to be unregistered: the logins of others there stay. */
+async function withRegistered(wanted: Wanted, { io }: Context): Promise<Wanted> {
+  const { target, clientId } = wanted
+  if (target === undefined) throw new UsageError('Which issuer? --unregister ends the client registered at one.')
+  const own = await registrations({ env: io.env }).get(target.issuer)
+  if (own === undefined) throw new UsageError(`No client was registered at ${target.issuer} from here.`)
+  if (clientId !== undefined && clientId !== own.clientId) {
+    throw new UsageError(`The client registered at ${target.issuer} from here is ${own.clientId}, not ${clientId}.`)
+  }
+  return { ...wanted, clientId: own.clientId }
+}
+
+function endedJson({ key, result }: Ended): object {
+  const { removed, confirmed, reason } = result
+  const code = reason === undefined ? {} : { reason: reason.code }
+  const account = key.account === undefined ? {} : { account: key.account }
+  return { issuer: key.issuer, client_id: key.clientId, ...account, removed, confirmed, ...code }
+}
+
+async function told(all: readonly Ended[], args: Arguments, context: Context): Promise<void> {
+  const { io } = context
+  const opens = args.switches.get('end-session') === true
+  if (args.switches.get('json')) {
+    const rows = all.map(endedJson)
+    io.out(jsonText(args.switches.get('all') || args.switches.get('unregister') ? rows : rows[0]))
+  } else {
+    for (const ended of all) io.err(`${logoutText(ended)}\n`)
+    if (all.length === 0 && args.switches.get('all')) io.err('There is no login to end.\n')
+  }
+  if (opens || !args.switches.get('json')) await endSessions(all, opens, context)
+}
+
 export const logout: Command = {
-  usage: '[ISSUER|NAME|BACKEND]',
+  usage: '[NAME|ISSUER|BACKEND]',
   operands: ['ISSUER'],
-  flags: { ...loginFlags, 'client-secret-file': secretFile, json },
+  flags: {
+    ...loginFlags,
+    all: { help: 'Every login there is, or every one at ISSUER.' },
+    'end-session': { help: "Open the issuer's page that ends the session in the browser, too." },
+    unregister: { help: 'End the client that auth login --register made there, too.' },
+    'client-secret-file': secretFile,
+    json,
+  },
   about: `Revokes a login at its issuer and removes it from this machine, for the openEO Python client too. Says whether the
 issuer confirmed. An issuer out of reach does not keep the login here. Without ISSUER: the only login there is.`,
+  examples: `  auth logout cdse
+  auth logout --all`,
   run: async (args, context) => {
-    const wanted = await wantedAt(args, context)
-    if (wanted.backend?.method === 'basic') throw noLogin(args.operands[0] ?? '')
-    const key = await storedLogin(wanted, context.store(), 'auth logout')
-    const result = await loggedOut(key, args.values.get('client-secret-file'), context)
-    if (!args.switches.get('json')) context.io.err(`${logoutText(key, result)}\n`)
-    else {
-      const { removed, confirmed, reason } = result
-      const code = reason === undefined ? {} : { reason: reason.code }
-      const account = key.account === undefined ? {} : { account: key.account }
-      context.io.out(jsonText({ issuer: key.issuer, client_id: key.clientId, ...account, removed, confirmed, ...code }))
+    const asked = await wantedAt(args, context)
+    if (asked.backend?.method === 'basic') throw noLogin(args.operands[0] ?? '')
+    const ends = args.switches.get('unregister') === true
+    const wanted = ends ? await withRegistered(asked, context) : asked
+    const all: Ended[] = []
+    for (const key of await keysFor(args, wanted, context)) {
+      all.push(await loggedOut(key, args.values.get('client-secret-file'), context))
     }
+    await told(all, args, context)
+    if (ends && wanted.target !== undefined) await unregister(wanted.target.issuer, context)
     return exitCode.done
   },
 }

@@ -7,6 +7,8 @@ import { within } from '../deadline.ts'
 import { secondsOption } from '../duration.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { backendRedirect } from '../login/backend-login.ts'
+import { personGrant } from '../login/person-grant.ts'
 import { chosenFrom } from '../menu.ts'
 import { connected, explain, warn } from '../openeo.ts'
 import { pythonRepr } from '../python-words.ts'
@@ -21,14 +23,15 @@ export function visitText({ verificationUri, verificationUriComplete, userCode }
     : `Visit ${terminalText(verificationUriComplete)} to authenticate.\n`
 }
 
-function assertDevice(flow: string | undefined): void {
-  if (flow === undefined || flow === 'device') return
-  if (flow !== 'auth-code') throw new UsageError('--flow is device or auth-code.')
-  throw new AuthError(
-    'UNSUPPORTED',
-    'There is no login by authorization code (--flow auth-code) yet. Leave --flow out: the device flow works in any browser, on this machine or another.',
-  )
+type Flow = 'device' | 'auth-code'
+
+function flowIn(flow = 'device'): Flow {
+  if (flow === 'device' || flow === 'auth-code') return flow
+  throw new UsageError('--flow is device or auth-code.')
 }
+
+/** How long a person has for the authorization code flow unless something else is said. */
+const codeTimeoutMs = 300_000
 
 /** The configured provider: the only one, or the one a person chooses; `undefined` leaves it to the back-end. */
 async function configured(
@@ -45,16 +48,24 @@ async function configured(
   return chosenFrom({ title, options, flag: 'provider-id' }, io)
 }
 
-/** Why this provider: the back-end's own choice tells more than that it was asked for, where it comes to the same. */
-async function chosen(there: Backend, providerId: string | undefined, asked: boolean, io: Io): Promise<Choice> {
-  const signal = io.interruption()
-  const choice = asked ? undefined : await there.choose({ signal })
-  const fits = choice !== undefined && (providerId === undefined || choice.provider.id === providerId)
-  return fits ? choice : there.choose({ providerId, signal })
+interface Wish {
+  readonly providerId: string | undefined
+  /** Whether it was the person who said so. */
+  readonly asked: boolean
+  readonly flow: Flow
 }
 
-/** Logs a person in; the session that the library uses stores what comes. */
-async function loggedIn(there: Backend, providerId: string | undefined, signal: AbortSignal, io: Io): Promise<void> {
+/** Why this provider: the back-end's own choice tells more than that it was asked for, where it comes to the same. */
+async function chosen(there: Backend, { providerId, asked, flow }: Wish, io: Io): Promise<Choice> {
+  const signal = io.interruption()
+  const purpose = flow === 'device' ? 'login' : 'code'
+  const choice = asked ? undefined : await there.choose({ purpose, signal })
+  const fits = choice !== undefined && (providerId === undefined || choice.provider.id === providerId)
+  return fits ? choice : there.choose({ providerId, purpose, signal })
+}
+
+/** Logs a person in by device; the session that the library uses stores what comes. */
+async function byDevice(there: Backend, providerId: string, signal: AbortSignal, { io }: Context): Promise<void> {
   let shown: Waiting | undefined
   const prompt = async (device: DevicePrompt): Promise<void> => {
     io.out(visitText(device))
@@ -67,6 +78,30 @@ async function loggedIn(there: Backend, providerId: string | undefined, signal: 
   } finally {
     shown?.end()
   }
+}
+
+/** The same with a browser, which comes back to this machine. */
+async function byCode(there: Backend, choice: Choice, timeoutMs: number, context: Context): Promise<void> {
+  const { provider, client } = choice
+  const redirect = backendRedirect(choice)
+  if (redirect === false) {
+    const text = `Client ${client.clientId} of ${there.url} has no address on this machine to come back to`
+    throw new AuthError('UNSUPPORTED', `${text}: leave --flow out, the device flow works in any browser.`)
+  }
+  const { io } = context
+  io.out('a browser window should open allowing you to log in with the identity provider\n')
+  io.out(`and grant access to the client ${pythonRepr(client.clientId)} (timeout: ${timeoutMs / 1000}s).\n`)
+  const request = { method: 'browser', browser: undefined, timeoutMs } as const
+  await within(timeoutMs, io, (signal) =>
+    there.authenticate({
+      method: 'device',
+      providerId: provider.id,
+      // The back-end's choice for a login by device may be another one.
+      ...(client.from === 'default' && { clientId: client.clientId }),
+      login: (asking, asked) => personGrant(asking, { ...asked, redirect }, request, context),
+      signal,
+    }),
+  )
 }
 
 /** The Python client takes no default client without `refresh_token` for `authenticate_oidc()`. */
@@ -86,6 +121,8 @@ async function tellStored({ provider, client }: Choice, context: Context): Promi
   else warn('No OIDC refresh token to store. The login ends with its access token.', io)
 }
 
+const codeFlow = 'OpenID Connect authorization code flow'
+
 export const oidcAuth: Command = {
   usage: 'BACKEND',
   operands: ['BACKEND'],
@@ -95,16 +132,17 @@ export const oidcAuth: Command = {
       value: 'P',
       help: 'Provider ID to use; default: the configured one, or asked for, or that of the back-end.',
     },
-    flow: { value: 'FLOW', help: 'OpenID Connect flow to use (default: device). auth-code does not work yet.' },
-    timeout: { value: 'SECONDS', help: 'How long to wait for the approval; default: as long as the issuer does.' },
+    flow: { value: 'FLOW', help: 'OpenID Connect flow to use: device (default) or auth-code.' },
+    timeout: { value: 'SECONDS', help: 'How long to wait; default: as long as the code is good, or 300.' },
   },
-  about: `Logs a person in at the OpenID provider of an openEO back-end, by device, and stores the refresh token where the
-openEO Python client finds it. auth token BACKEND then prints a token. Says why a provider and client were chosen.`,
+  about: `Logs a person in at the OpenID provider of an openEO back-end, and stores the refresh token where the openEO Python
+client finds it. auth token BACKEND then prints a token. Says why a provider and client were chosen.`,
+  examples: '  auth oidc-auth openeo.dataspace.copernicus.eu',
   run: async (args, context) => {
     const { io } = context
     const backend = backendOperand(args, 'auth oidc-auth')
     const timeoutMs = secondsOption(args, 'timeout')
-    assertDevice(args.values.get('flow'))
+    const flow = flowIn(args.values.get('flow'))
     io.out(`Will do OpenID Connect flow to authenticate with backend ${pythonRepr(backend)}.\n`)
     io.out(`Using config ${pythonRepr(authConfigFile({ env: io.env }).path)}.\n`)
     const clients = await authConfig({ env: io.env }).oidcClients(backend)
@@ -113,12 +151,13 @@ openEO Python client finds it. auth token BACKEND then prints a token. Says why 
     const clientId = providerId === undefined ? undefined : clients.get(providerId)?.clientId
     io.out(clientId === undefined ? 'Will try to use default client.\n' : `Using client ID ${pythonRepr(clientId)}.\n`)
     const there = await connected(backend, context)
-    io.out('Starting OpenID Connect device flow.\n')
-    const choice = await chosen(there, providerId, args.values.has('provider-id'), io)
+    io.out(flow === 'device' ? 'Starting OpenID Connect device flow.\n' : `Starting ${codeFlow}:\n`)
+    const choice = await chosen(there, { providerId, asked: args.values.has('provider-id'), flow }, io)
     explain(choice.reasons, io)
     warnOfTaste(choice, io)
-    await within(timeoutMs, io, (signal) => loggedIn(there, choice.provider.id, signal, io))
-    io.out('The OpenID Connect device flow was successful.\n')
+    if (flow === 'auth-code') await byCode(there, choice, timeoutMs ?? codeTimeoutMs, context)
+    else await within(timeoutMs, io, (signal) => byDevice(there, choice.provider.id, signal, context))
+    io.out(`The ${flow === 'device' ? 'OpenID Connect device flow' : codeFlow} was successful.\n`)
     await tellStored(choice, context)
     return exitCode.done
   },

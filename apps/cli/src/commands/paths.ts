@@ -16,6 +16,7 @@ export const paths: Command = {
   flags: { json },
   about:
     'Shows where auth-config.json and refresh-tokens.json are, or would be. Our own files are in latchkey/ beside the latter.',
+  examples: '  auth paths',
   run: async (args, { io }) => {
     const config = authConfigFile({ env: io.env })
     const tokens = refreshTokensFile({ env: io.env })

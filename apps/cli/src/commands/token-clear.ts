@@ -58,6 +58,7 @@ export const tokenClear: Command = {
   about: `Removes refresh-tokens.json and everything kept for its logins; with ISSUER, the logins there, or those of CLIENT.
 No issuer is told: auth logout revokes a login. Asks first; where there is no terminal and no answer on stdin, --force is
 needed.`,
+  examples: '  auth token-clear egi',
   run: async (args, context) => {
     if (args.operands.length > 0) await clearSome(args, context)
     else if (args.values.has('account')) throw new UsageError('--account needs an ISSUER.', { see: 'auth token-clear' })

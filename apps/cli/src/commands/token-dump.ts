@@ -8,5 +8,6 @@ export const tokenDump: Command = {
   prefixes: true,
   flags: dumpFlags,
   about: 'Prints refresh-tokens.json of the openEO client. Access tokens are not in it: auth token prints one.',
+  examples: '  auth token-dump --json',
   run: async (args, { io }) => dump(refreshTokensFile({ env: io.env }), args, io),
 }

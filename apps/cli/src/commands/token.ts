@@ -3,7 +3,7 @@ import { systemClock } from '@latchkey/core'
 import type { Arguments } from '../args.ts'
 import type { Command, Context } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
-import { type FreshToken, freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
+import { assertUsableAlone, type FreshToken, freshToken, tokenFlags, tokenOptions } from '../fresh-token.ts'
 import type { LoginIdToken } from '../id-token.ts'
 import { jsonText } from '../json-text.ts'
 import { narrowed, narrowFlags } from '../narrowing.ts'
@@ -48,6 +48,7 @@ async function other(args: Arguments, context: Context): Promise<string | undefi
   }
   if (request === undefined) return undefined
   const found = await (await import('../narrowed-token.ts')).narrowedToken(options, request, context, 'auth token')
+  assertUsableAlone(found, 'a token')
   return options.json ? jsonText(tokenJson(found)) : `${found.token.accessToken}\n`
 }
 
@@ -68,6 +69,7 @@ BACKEND is an openEO back-end that auth oidc-auth or auth add-basic was run for.
     else {
       const options = await tokenOptions(args, context)
       const fresh = await freshToken(options, context, 'auth token')
+      assertUsableAlone(fresh, 'a token')
       context.io.out(options.json ? jsonText(tokenJson(fresh)) : `${fresh.token.accessToken}\n`)
     }
     return exitCode.done

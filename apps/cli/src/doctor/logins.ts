@@ -1,8 +1,8 @@
 import { isAuthError } from '@latchkey/core'
-import { type LoginStatus, statusOf } from '../commands/status.ts'
 import { durationText } from '../duration.ts'
 import { described, loginOptions } from '../login-words.ts'
 import { quoted } from '../quoted.ts'
+import { type LoginStatus, statusOf } from '../status/login-status.ts'
 import { type Check, type Finding, fail, ok, warn } from './finding.ts'
 
 /** Judges a stored login. */
@@ -16,6 +16,10 @@ export function loginFinding({ key, state, login }: LoginStatus, now: number): F
         ? 'has ended'
         : `was refused by the issuer ${durationText(now - refused.at)} ago (${refused.code})`
     return fail('login', `${name} ${why}.`, anew)
+  }
+  if (state === 'renewable' && refused !== undefined) {
+    const text = `${name} was refused by the issuer ${durationText(now - refused.at)} ago (${refused.code}).`
+    return warn('login', text, `auth token tries it once more, ${anew} makes another`)
   }
   if (failed !== undefined) {
     return warn(

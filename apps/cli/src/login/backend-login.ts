@@ -11,6 +11,9 @@ import { type Made, storedAs } from './made.ts'
 import { type Asked, personGrant } from './person-grant.ts'
 import { endReplaced } from './replaced.ts'
 
+/** What a back-end says itself of a login. */
+type BackendAsked = Pick<Asked, 'scope' | 'pkce' | 'parameters'>
+
 /** Where the client of a back-end may be answered: a default client where it is listed, one's own as the openEO client has it. */
 export function backendRedirect({ provider, client }: Choice, ports?: readonly number[]): LoopbackRedirect | false {
   if (client.from !== 'default') return { host: 'localhost', path: '/callback', ...(ports !== undefined && { ports }) }
@@ -35,40 +38,55 @@ function assertPlain({ register, scope, audience, secretFile, pkce, stores }: Lo
   )
 }
 
+/** The client that can log in by device, since then every way is open; else one that can by browser, under its own name. */
+async function chosen(
+  there: Backend,
+  clientId: string | undefined,
+  signal: AbortSignal,
+): Promise<[Choice, string | undefined]> {
+  try {
+    return [await there.choose({ clientId, signal }), clientId]
+  } catch (error) {
+    if (!isAuthError(error) || error.code !== 'CONFIG_INVALID') throw error
+    const byCode = there.choose({ clientId, purpose: 'code', signal })
+    const choice = await byCode.catch(() => Promise.reject(error))
+    return [choice, choice.client.clientId]
+  }
+}
+
+/** Nobody knows what a client of one's own is registered with: it is answered on loopback where that was asked for. */
+function redirectOf(choice: Choice, { method, ports }: LoginRequest): LoopbackRedirect | false {
+  if (choice.client.from !== 'default' && method === 'auto' && ports === undefined) return false
+  return backendRedirect(choice, ports)
+}
+
 /** A login at the provider of an openEO back-end, with its default client or the configured one. */
 export async function backendLogin(there: Backend, request: LoginRequest, context: Context): Promise<Made> {
   assertPlain(request, there.url)
   const { io } = context
-  const { account, clientId } = request
+  const { account } = request
   const signal = io.interruption()
-  const choice = await there.choose({ clientId, signal })
-  const { provider } = choice
+  const [choice, clientId] = await chosen(there, request.clientId, signal)
+  const { provider, client } = choice
   const listed = await there.providers({ signal })
   io.err(`${terminalText(choiceText(there, choice, listed.length - 1))}\n`)
-  const key: LoginKey = {
-    issuer: provider.issuer,
-    clientId: choice.client.clientId,
-    ...(account !== undefined && { account }),
-  }
+  const whose = account === undefined ? {} : { account }
+  const key: LoginKey = { issuer: provider.issuer, clientId: client.clientId, ...whose }
   const store = context.store()
   const before = await store.get(key)
-  let set: TokenSet | undefined
-  let asking: Client | undefined
-  const login = (client: Client, { scope, pkce, parameters }: Pick<Asked, 'scope' | 'pkce' | 'parameters'>): Grant => {
-    asking = client
-    const grant = personGrant(
-      client,
-      { scope, pkce, parameters, redirect: backendRedirect(choice, request.ports) },
-      request,
-      context,
-    )
-    return async (how) => (set = await grant(how))
+  const came: { client?: Client; set?: TokenSet } = {}
+  const login = (asker: Client, { scope, pkce, parameters }: BackendAsked): Grant => {
+    const asked = { scope, pkce, parameters, redirect: redirectOf(choice, request) }
+    const grant = personGrant(asker, asked, request, context)
+    came.client = asker
+    return async (how) => (came.set = await grant(how))
   }
-  await within(request.timeoutMs, io, (within) =>
-    there.authenticate({ method: 'device', providerId: provider.id, clientId, account, login, signal: within }),
+  const { id: providerId } = provider
+  await within(request.timeoutMs, io, (signal) =>
+    there.authenticate({ method: 'device', providerId, clientId, account, login, signal }),
   )
-  if (asking !== undefined) await endReplaced(asking, before, await store.get(key), context)
-  return storedAs(key, set, context)
+  if (came.client !== undefined) await endReplaced(came.client, before, await store.get(key), context)
+  return storedAs(key, came.set, context)
 }
 
 /** The back-end at an address where no issuer answered; `undefined` where there is none either. */

@@ -9,6 +9,9 @@ export interface Asked extends Pick<GrantRequest, 'scope' | 'audience' | 'parame
   readonly redirect: LoopbackRedirect | false
 }
 
+/** How a person wants to log in. */
+type How = Pick<LoginRequest, 'method' | 'browser' | 'timeoutMs'>
+
 const words: Readonly<Record<MethodChoice['method'], string>> = {
   browser: 'By browser',
   device: 'By device',
@@ -26,7 +29,7 @@ function choiceText({ method, reason }: MethodChoice): string {
 const isAutomated = ({ CI: automated = '' }: Context['io']['env']): boolean => !/^(|0|false)$/i.test(automated)
 
 /** A login of a person in the way that was asked for, or that can work here. All that it says is on stderr. */
-export function personGrant(client: Client, asked: Asked, request: LoginRequest, { io }: Context): Grant {
+export function personGrant(client: Client, asked: Asked, request: How, { io }: Context): Grant {
   const { method, browser, timeoutMs } = request
   return interactiveLogin({
     ...asked,
