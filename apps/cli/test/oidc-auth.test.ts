@@ -3,6 +3,7 @@ import { type OpeneoBackend, type OpeneoOptions, type Provider, provider } from 
 import { afterAll, beforeAll, describe, it, type onTestFinished } from 'vitest'
 import { home } from './support/home.ts'
 import { approvedBy, backendWith, deviceGrant, listed, run } from './support/openeo.ts'
+import { browserAt } from './support/person.ts'
 
 let issuer: Provider
 
@@ -15,6 +16,61 @@ function backend(options: OpeneoOptions, finished: typeof onTestFinished): Promi
   const providers = [listed('demo', `${issuer.issuer}/`)]
   return backendWith({ providers, verify: issuer.verify, ...options }, finished)
 }
+
+const codeClient = (redirect: string): object => ({
+  default_clients: [
+    {
+      id: 'browser',
+      grant_types: ['authorization_code+pkce', deviceGrant, 'refresh_token'],
+      redirect_urls: [redirect],
+    },
+  ],
+})
+
+describe.concurrent('auth oidc-auth --flow auth-code', () => {
+  it('logs in with a browser, in the words of the openEO tool', async ({ expect, onTestFinished }) => {
+    const at = home(onTestFinished)
+    const providers = [listed('demo', issuer.issuer, codeClient('http://127.0.0.1/callback'))]
+    const { url } = await backend({ providers }, onTestFinished)
+    const loginTerminal = { ...browserAt(issuer), env: { BROWSER: 'firefox' } }
+    const done = await run(at, ['oidc-auth', url, '--flow', 'auth-code', '--timeout=60'], { loginTerminal })
+    expect([done.code, done.stdout().split('\n')]).toEqual([
+      0,
+      [
+        `Will do OpenID Connect flow to authenticate with backend '${url}'.`,
+        `Using config '${at.config}'.`,
+        'Will try to use default provider_id.',
+        'Using provider ID None.',
+        'Will try to use default client.',
+        'Starting OpenID Connect authorization code flow:',
+        'a browser window should open allowing you to log in with the identity provider',
+        "and grant access to the client 'browser' (timeout: 60s).",
+        'The OpenID Connect authorization code flow was successful.',
+        `Stored refresh token in '${at.tokens}'`,
+        '',
+      ],
+    ])
+    expect(done.stderr()).toContain(loginTerminal.opened?.[0])
+    expect((await run(at, ['header', url])).stdout()).toMatch(/^Authorization: Bearer oidc\/demo\/\S+\n$/)
+  })
+
+  it('ends when its time is up', async ({ expect, onTestFinished }) => {
+    const providers = [listed('demo', issuer.issuer, codeClient('http://127.0.0.1/callback'))]
+    const { url } = await backend({ providers }, onTestFinished)
+    const { code, stderr } = await run(home(onTestFinished), ['oidc-auth', url, '--flow=auth-code', '--timeout=1'])
+    expect([code, stderr()]).toEqual([3, expect.stringMatching(/auth: Nobody (approved|came back).*\n$/)])
+  })
+
+  it('says so where the client has no address on this machine', async ({ expect, onTestFinished }) => {
+    const providers = [listed('demo', issuer.issuer, codeClient('https://editor.example.org/'))]
+    const { url } = await backend({ providers }, onTestFinished)
+    const { code, stderr } = await run(home(onTestFinished), ['oidc-auth', url, '--flow=auth-code'])
+    expect([code, stderr()]).toEqual([
+      1,
+      expect.stringContaining('no address on this machine to come back to: leave --flow out'),
+    ])
+  })
+})
 
 describe.concurrent('auth oidc-auth', () => {
   it('logs in at the provider of the back-end; token, header, status and logout then take its address', async ({
@@ -116,7 +172,7 @@ describe.concurrent('auth oidc-auth', () => {
   it.for([
     [['--timeout=1'], 3, 'Nobody approved the login within 1 s.'],
     [['--timeout=soon'], 2, '--timeout is a number of seconds'],
-    [['--flow=auth-code'], 1, 'Leave --flow out'],
+    [['--flow=auth-code'], 1, 'No client_id found.'],
     [['--flow=other'], 2, '--flow is device or auth-code.'],
   ] as const)('with %j ends with %i', async ([words, expected, message], { expect, onTestFinished }) => {
     const { url } = await backend({}, onTestFinished)

@@ -1,33 +1,47 @@
-import { AuthError, type AuthErrorCode, isAuthError } from '@latchkey/core'
+import { AuthError, type AuthErrorCode, type IssuerError, isAuthError } from '@latchkey/core'
 import { proxyFinding } from '../doctor/proxy.ts'
 
-/** Failures of which more can be found out, and most of which are not the person's. */
+type Env = Readonly<Record<string, string | undefined>>
+type Refusal = IssuerError['refusal']
+
+/** Failures of which more can be found out, and most of which are nobody's fault here. */
 const lookInto: readonly AuthErrorCode[] = ['NETWORK', 'TIMEOUT', 'TLS', 'DISCOVERY_FAILED', 'SERVER_ERROR']
 
-function adviceOn(
-  { code, message }: AuthError,
-  typed: string,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const again = `auth login ${typed}`
-  if (code === 'LOGIN_DENIED') return `Nothing was stored. To try again: ${again}`
-  if (code === 'LOGIN_EXPIRED') return `Nothing was stored. To try again: ${again}`
-  if (code === 'UNSUPPORTED' && /by (browser|device)/.test(message)) return `See --method in auth login --help.`
-  if (code === 'CONFIG_INVALID' && /client/i.test(message) && !/--client-id/.test(message))
-    return 'Check --client-id, and --client-secret-file if the client has a secret.'
+const notReached: readonly AuthErrorCode[] = ['NETWORK', 'TIMEOUT', 'DISCOVERY_FAILED']
+
+const refusalOf = (error: AuthError): Refusal | undefined =>
+  'refusal' in error ? (error as IssuerError).refusal : undefined
+
+/** What a client did wrong, as the options here are called. Keycloak calls a client without the device grant an invalid grant. */
+const clientAdvice: ReadonlyMap<string | undefined, string> = new Map([
+  ['invalid_client', 'That is --client-id, and --client-secret-file where the client has a secret.'],
+  ['invalid_grant', 'A client without the device grant logs in with --method browser.'],
+  ['unauthorized_client', 'A client without the device grant logs in with --method browser.'],
+  ['invalid_scope', 'That is --scope.'],
+])
+
+function methodAdvice(message: string): string | undefined {
+  if (message.includes('a login by device')) return 'Try --method browser.'
+  return message.includes('a login by browser') ? 'Try --method device.' : undefined
+}
+
+function adviceOn(error: AuthError, typed: string, env: Env): string | undefined {
+  const { code, message } = error
+  const refusal = refusalOf(error)
+  if (code === 'LOGIN_DENIED' || code === 'LOGIN_EXPIRED') return `Nothing was stored. Again: auth login ${typed}`
+  if (code === 'LOGIN_REQUIRED') return message.includes('device method') ? 'That is --method device.' : undefined
+  if (code === 'UNSUPPORTED') return methodAdvice(message)
+  if (message.includes('an answer of type text/html')) return `A page may also come from a proxy: auth doctor ${typed}`
+  if (code === 'CONFIG_INVALID' && refusal !== undefined) return clientAdvice.get(refusal.error)
   if (!lookInto.includes(code)) return undefined
-  const proxy =
-    code === 'NETWORK' || code === 'TIMEOUT' || code === 'DISCOVERY_FAILED'
-      ? proxyFinding(env, process.execArgv, false)
-      : undefined
+  const proxy = notReached.includes(code) ? proxyFinding(env, process.execArgv, false) : undefined
   if (proxy?.mend !== undefined) return `${proxy.text} Try: ${proxy.mend}`
   return `auth doctor ${typed} finds out more.`
 }
 
-/** A failed login with what to do, in the same line; what the message has already is not said twice. */
-export function advised(error: unknown, typed: string, env: Readonly<Record<string, string | undefined>>): unknown {
+/** A failed login with what to do, in the same line and in the words of the command line. */
+export function advised(error: unknown, typed: string, env: Env): unknown {
   if (!isAuthError(error)) return error
   const advice = adviceOn(error, typed, env)
-  if (advice === undefined || error.message.includes(advice)) return error
-  return new AuthError(error.code, `${error.message} ${advice}`, { cause: error })
+  return advice === undefined ? error : new AuthError(error.code, `${error.message} ${advice}`, { cause: error })
 }

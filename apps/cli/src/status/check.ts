@@ -1,5 +1,6 @@
 import {
   AuthError,
+  type AuthErrorCode,
   type Client,
   introspect,
   isAuthError,
@@ -22,12 +23,15 @@ export interface Checked {
   readonly reason?: AuthError | undefined
 }
 
+const unreached: readonly AuthErrorCode[] = ['NETWORK', 'TIMEOUT', 'TLS', 'SERVER_ERROR', 'DISCOVERY_FAILED', 'ABORTED']
+
 /** Whether the issuer takes the refresh token, from a client that may ask; `undefined`: it may not, or has nobody to ask. */
 async function introspected(client: Client, refreshToken: string, signal: AbortSignal): Promise<boolean | undefined> {
   try {
     return (await introspect(client, refreshToken, { hint: 'refresh_token', signal })).active
   } catch (error) {
-    if (isAuthError(error) && ['UNSUPPORTED', 'CONFIG_INVALID'].includes(error.code)) return undefined
+    // Whatever the issuer says of the client that asks is no word about the token.
+    if (isAuthError(error) && !unreached.includes(error.code)) return undefined
     throw error
   }
 }
