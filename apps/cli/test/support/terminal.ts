@@ -10,10 +10,15 @@ export interface Terminal {
 }
 
 /** Runs a command in a terminal of its own. */
-export function terminal(name: string, command: readonly string[], env: Readonly<Record<string, string>>): Terminal {
+export function terminal(
+  name: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  [columns, rows]: readonly [number, number] = [200, 20],
+): Terminal {
   const tmux = (...words: string[]): string => spawnSync('tmux', ['-L', name, ...words], { encoding: 'utf8' }).stdout
   const variables = Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`])
-  tmux('-f', '/dev/null', 'new-session', '-d', '-x', '200', '-y', '20', ...variables, ...command)
+  tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, ...variables, ...command)
   onTestFinished(() => void tmux('kill-server'))
   return { type: (...keys) => void tmux('send-keys', ...keys), screen: () => tmux('capture-pane', '-p').trim() }
 }
