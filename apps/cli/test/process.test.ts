@@ -59,7 +59,7 @@ describe.concurrent('without a terminal', () => {
 
 describe.concurrent('a signal', () => {
   it('while a token is renewed lets the new refresh token reach the disk first', async ({ expect, onTestFinished }) => {
-    const issuer = await provider({ tokenDelay: 800 })
+    const issuer = await provider({ tokenDelay: 800, accessTokenTtl: 60 })
     onTestFinished(() => issuer.close())
     const at = home(onTestFinished)
     const { refreshToken } = await issuer.issue()
