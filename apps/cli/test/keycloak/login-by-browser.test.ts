@@ -1,15 +1,37 @@
 import { connect } from 'node:net'
+import type { Page, Route } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { auth } from '../support/auth.ts'
 import { home } from '../support/home.ts'
 import { answer, screenshot, signIn } from './browsing.ts'
-import { atKeycloak, loggingIn, patience, refreshed, storedRefreshToken, userinfo } from './real-login.ts'
+import {
+  atKeycloak,
+  handingOver,
+  type LoggingIn,
+  loggingIn,
+  patience,
+  refreshed,
+  storedRefreshToken,
+  userinfo,
+} from './real-login.ts'
 
 const done = 'You are signed in'
 
 /** The port on loopback that a login is answered at. */
 const portOf = (address: string): number =>
   Number(new URL(new URL(address).searchParams.get('redirect_uri') ?? '').port)
+
+/** Stops a browser where Keycloak sends it to this machine, as if it were on another one; gives where that was. */
+function stopped(page: Page, issuer: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const stop = async (route: Route): Promise<void> => {
+      const sent = await route.fetch({ maxRedirects: 0 })
+      resolve(sent.headers()['location'] ?? '')
+      await route.abort()
+    }
+    page.route(`${issuer}/login-actions/**`, stop).catch(reject)
+  })
+}
 
 /** Whether somebody listens there. */
 function isOpen(port: number): Promise<boolean> {
@@ -71,6 +93,56 @@ atKeycloak('auth login by browser', (at, browser) => {
     },
   )
 
+  test('again in the same browser needs no password, until auth logout --end-session', async () => {
+    const { username } = await at.user()
+    const own = home()
+    const page = await browser.page()
+    // With offline_access Keycloak keeps no session for the browser.
+    const begun = async (clientId: string): Promise<LoggingIn> => {
+      const login = await loggingIn(own, at.issuer, '--client-id', clientId, '--scope', 'openid')
+      await page.goto(await login.address())
+      return login
+    }
+    const first = await begun('browser')
+    await signIn(page, username)
+    await first.ended(0)
+    // Both are one session at Keycloak: to revoke the first would end the second.
+    expect(await (await begun('browser')).ended(0)).not.toContain('The login before it')
+    expect(await auth(['token', '--min-valid', '299'], own)).toMatchObject({ code: 0, stderr: '' })
+    // Holds the session when the other client's login is revoked.
+    await (await begun('script')).ended(0)
+
+    const { program, address } = handingOver(own)
+    const env = { ...own.env, BROWSER: program }
+    const out = await auth(['logout', '--client-id', 'browser', '--end-session'], { env })
+    expect(out).toMatchObject({ code: 0, stdout: '' })
+    expect(out.stderr).not.toContain('id_token_hint')
+    await page.goto(await address())
+    await page.getByRole('heading', { name: 'You are logged out' }).waitFor()
+    await begun('browser')
+    await page.getByRole('button', { name: 'Sign In' }).waitFor()
+  })
+
+  test('on another machine takes the address of the last page, which is not found there, at the terminal', async () => {
+    const { username } = await at.user()
+    const own = home()
+    const login = await loggingIn(own, at.issuer, '--client-id', 'browser', '--method', 'paste')
+    await expect.poll(login.screen, patience).toContain('paste it here')
+    const [address = ''] = /http\S+\/auth\?\S+offline_access/.exec(login.screen().replaceAll('\n', '')) ?? []
+    const page = await browser.page()
+    const back = stopped(page, at.issuer)
+    await page.goto(address)
+    await signIn(page, username)
+    expect(login.screen()).not.toContain('ended with')
+    login.type(await back, 'Enter')
+    const screen = await login.ended(0)
+    expect(screen).toContain(`Logged in at ${at.issuer} as ${username} (client browser).`)
+    expect(screen).not.toContain('code=')
+    await expect.poll(login.restored).toBe(true)
+    const token = await auth(['token'], own)
+    expect(await userinfo(at, token.stdout.trim())).toMatchObject([200, { preferred_username: username }])
+  })
+
   test('lets a person type the password again', async () => {
     const { username } = await at.user()
     const login = await loggingIn(home(), at.issuer, '--client-id', 'browser')
@@ -106,7 +178,6 @@ atKeycloak('auth login by browser', (at, browser) => {
     await page.goto(address)
     await page.close()
     expect(await isOpen(portOf(address))).toBe(true)
-    expect(login.restored()).toBe(false)
     login.type('C-c')
     expect(await login.ended(130)).toContain('auth: Interrupted.')
     await expect.poll(login.restored, patience).toBe(true)

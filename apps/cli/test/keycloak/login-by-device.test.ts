@@ -13,9 +13,10 @@ async function shown({ screen }: LoggingIn): Promise<{ readonly address: string;
 }
 
 atKeycloak('auth login by device', (at, browser) => {
-  const begun = async (own = home()) => {
+  const begun = async (...words: readonly string[]) => {
+    const own = home()
     const { username } = await at.user()
-    const login = await loggingIn(own, at.issuer, '--client-id', 'script', '--method', 'device')
+    const login = await loggingIn(own, at.issuer, '--method', 'device', ...words)
     const { address, code } = await shown(login)
     const page = await browser.page()
     await page.goto(address)
@@ -28,20 +29,26 @@ atKeycloak('auth login by device', (at, browser) => {
     return { own, username, login, page }
   }
 
-  test('goes from the code on the screen through the pages of Keycloak to a token that it accepts', async () => {
-    const { own, username, login, page } = await begun()
-    await answer(page, 'Yes')
-    await page.getByText('Device Login Successful').waitFor()
-    const screen = await login.ended(0)
-    expect(screen).toContain(`Logged in at ${at.issuer} as ${username} (client script).`)
-    expect(screen).not.toContain('to approve it')
-    await expect.poll(login.restored).toBe(true)
-    const token = await auth(['token'], own)
-    expect(await userinfo(at, token.stdout.trim())).toMatchObject([200, { preferred_username: username }])
-  })
+  test.each([
+    ['script', []],
+    ['script-pkce', ['--pkce']],
+  ])(
+    'goes from the code on the screen through the pages of Keycloak to a token that it accepts (client %s)',
+    async (clientId, words) => {
+      const { own, username, login, page } = await begun('--client-id', clientId, ...words)
+      await answer(page, 'Yes')
+      await page.getByText('Device Login Successful').waitFor()
+      const screen = await login.ended(0)
+      expect(screen).toContain(`Logged in at ${at.issuer} as ${username} (client ${clientId}).`)
+      expect(screen).not.toContain('to approve it')
+      await expect.poll(login.restored).toBe(true)
+      const token = await auth(['token'], own)
+      expect(await userinfo(at, token.stdout.trim())).toMatchObject([200, { preferred_username: username }])
+    },
+  )
 
   test('denied says so, ends with 3 and keeps nothing', async () => {
-    const { own, login, page } = await begun()
+    const { own, login, page } = await begun('--client-id', 'script')
     await answer(page, 'No')
     await page.getByText('Consent denied').waitFor()
     await screenshot(page, 'device-denied')

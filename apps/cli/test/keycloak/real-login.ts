@@ -12,10 +12,12 @@ const place = inject('keycloak')
 
 /** Tests of a person with a terminal, a browser and a Keycloak; skipped where one of them is absent. */
 export function atKeycloak(name: string, tests: (realm: KeycloakRealm, browser: Browsing) => void): void {
-  describe.skipIf(place === undefined || noBrowser || noTerminal)(`${name} (peers: Keycloak, Chromium, tmux)`, () => {
+  const absent = place === undefined || noBrowser || noTerminal
+  // A browser, a terminal and a Java program share the machine with all the other tests.
+  describe.skipIf(absent)(`${name} (peers: Keycloak, Chromium, tmux)`, { timeout: 120_000 }, () => {
     // Where it is skipped the tests are only collected.
-    if (place !== undefined) tests(keycloakRealm(place), browsing())
-    else tests({} as KeycloakRealm, { page: () => Promise.reject(new Error('There is no Keycloak.')) })
+    if (absent) tests({} as KeycloakRealm, { page: () => Promise.reject(new Error('A peer is absent.')) })
+    else tests(keycloakRealm(place), browsing())
   })
 }
 
@@ -30,32 +32,47 @@ export interface LoggingIn extends Terminal {
 }
 
 /** Longer than anything takes that is waited for here. */
-export const patience = { timeout: 15_000 }
+export const patience = { timeout: 30_000 }
 
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
-/** Types `auth login` with these words. Its browser is a program that hands the address over to the test. */
-export async function loggingIn(home: Home, ...words: readonly string[]): Promise<LoggingIn> {
-  const [handed, before, after] = ['handed', 'before', 'after'].map((name) => join(home.path, name)) as [
-    string,
-    string,
-    string,
-  ]
-  const opener = join(home.path, 'opener')
+/** A browser that hands each address it is given over to the test. */
+export interface HandingOver {
+  /** The program, for `--browser` and `$BROWSER`. */
+  readonly program: string
+  /** Resolves with the address it was given. */
+  readonly address: () => Promise<string>
+}
+
+let handed = 0
+
+/** A browser for one use. */
+export function handingOver({ path }: Home): HandingOver {
+  handed += 1
+  const program = join(path, `browser-${handed}`)
+  const file = `${program}.address`
   // Renamed into place: half an address is none.
-  script(opener, `printf %s "$1" > '${handed}.new' && mv '${handed}.new' '${handed}'`)
-  const program = [process.execPath, await bundle(), 'login', ...words, '--browser', opener]
+  script(program, `printf %s "$1" > '${file}.new' && mv '${file}.new' '${file}'`)
+  const address = async (): Promise<string> => {
+    await expect.poll(() => read(file), patience).not.toBe('')
+    return read(file)
+  }
+  return { program, address }
+}
+
+/** Types `auth login` with these words. */
+export async function loggingIn(own: Home, ...words: readonly string[]): Promise<LoggingIn> {
+  const { program: browser, address } = handingOver(own)
+  const [before, after] = [`${browser}.before`, `${browser}.after`]
+  const program = [process.execPath, await bundle(), 'login', ...words, '--browser', browser]
   const line = program.map((word) => `'${word}'`).join(' ')
-  const command = `trap : INT; rm -f '${handed}'; stty -a > '${before}'; ${line}; echo "ended with $?"; stty -a > '${after}'; exec cat`
-  // The run's own machine may be continuous integration, where a login is refused to nobody's face.
-  const env = { ...home.env, CI: '', CONTINUOUS_INTEGRATION: '', JENKINS_URL: '', TF_BUILD: '', NO_COLOR: '' }
-  const opened = terminal(`latchkey-${home.path.slice(-6)}`, ['sh', '-c', command], env)
+  const command = `trap : INT; stty -a > '${before}'; ${line}; echo "ended with $?"; stty -a > '${after}'; exec cat`
+  // The run's own machine may be continuous integration, where nobody is asked to log in.
+  const env = { ...own.env, CI: '', CONTINUOUS_INTEGRATION: '', JENKINS_URL: '', TF_BUILD: '' }
+  const opened = terminal(`latchkey-${own.path.slice(-6)}-${handed}`, ['sh', '-c', command], env)
   return {
     ...opened,
-    address: async () => {
-      await expect.poll(() => read(handed), patience).not.toBe('')
-      return read(handed)
-    },
+    address,
     ended: async (code) => {
       await expect.poll(opened.screen, patience).toContain(`ended with ${code}`)
       return opened.screen()
