@@ -37,7 +37,7 @@ function lastLine({ stderr, stdout, issuer }: Ran & { readonly issuer: string })
   return line.replaceAll(issuer, 'ISSUER').replaceAll(new URL(issuer).host, 'HOST')
 }
 
-const again = 'Nothing was stored. Again: auth login ISSUER'
+const again = 'Nothing was stored. Again: auth login ISSUER --client-id '
 
 describe('a login by device ends in one line, with what to do', () => {
   const asked: Exchange = { request: 'POST /device_authorization', reply: { body: { ...code, interval: 1 } } }

@@ -29,7 +29,9 @@ describe('auth login --register', () => {
     const loginTerminal = browserAt(issuer)
     const second = await run(at, login('--browser=firefox'), { loginTerminal })
     expect([second.code, second.stderr()]).toEqual([0, expect.stringContaining(`(client ${id}).`)])
-    expect(loginTerminal?.opened[0]).toContain('redirect_uri=http%3A%2F%2F127.0.0.1%3A4701')
+    expect(loginTerminal?.opened[0]).toMatch(
+      new RegExp(`client_id=${id}&redirect_uri=http%3A%2F%2F127\\.0\\.0\\.1%3A4701`),
+    )
     const third = await run(at, login('--register', '--browser=x'), { loginTerminal: browserAt(issuer) })
     expect(third.stderr()).toContain(`Using client ${id}, registered at ${issuer.issuer} before.`)
     const ended = await run(at, ['logout', issuer.issuer, '--unregister'])

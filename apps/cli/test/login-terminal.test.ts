@@ -56,7 +56,7 @@ describe.skipIf(absent)('auth login at a terminal (peer: tmux)', () => {
 
   it('by browser: a person who refuses is told so, and nothing is stored', async () => {
     const { at, ended } = await login('--client-id browser', browsing('deny'))
-    expect(await ended(3)).toMatch(/^auth: .*Nothing was stored\. Again: auth login http\S+$/m)
+    expect(await ended(3)).toMatch(/^auth: .*Nothing was stored\. Again: auth login http\S+ --client-id browser$/m)
     expect(existsSync(at.tokens)).toBe(false)
   })
 

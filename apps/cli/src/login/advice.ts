@@ -25,10 +25,18 @@ function methodAdvice(message: string): string | undefined {
   return message.includes('a login by browser') ? 'Try --method device.' : undefined
 }
 
-function adviceOn(error: AuthError, typed: string, env: Env): string | undefined {
+/** How a login was asked for. */
+export interface Tried {
+  /** The address or name. */
+  readonly typed: string
+  /** What to type for another try. */
+  readonly again: string
+}
+
+function adviceOn(error: AuthError, { typed, again }: Tried, env: Env): string | undefined {
   const { code, message } = error
   const refusal = refusalOf(error)
-  if (code === 'LOGIN_DENIED' || code === 'LOGIN_EXPIRED') return `Nothing was stored. Again: auth login ${typed}`
+  if (code === 'LOGIN_DENIED' || code === 'LOGIN_EXPIRED') return `Nothing was stored. Again: ${again}`
   if (code === 'LOGIN_REQUIRED') return message.includes('device method') ? 'That is --method device.' : undefined
   if (code === 'UNSUPPORTED') return methodAdvice(message)
   if (message.includes('an answer of type text/html')) return `A page may also come from a proxy: auth doctor ${typed}`
@@ -40,8 +48,8 @@ function adviceOn(error: AuthError, typed: string, env: Env): string | undefined
 }
 
 /** A failed login with what to do, in the same line and in the words of the command line. */
-export function advised(error: unknown, typed: string, env: Env): unknown {
+export function advised(error: unknown, tried: Tried, env: Env): unknown {
   if (!isAuthError(error)) return error
-  const advice = adviceOn(error, typed, env)
+  const advice = adviceOn(error, tried, env)
   return advice === undefined ? error : new AuthError(error.code, `${error.message} ${advice}`, { cause: error })
 }

@@ -21,6 +21,14 @@ async function isStoredBackend({ typed, row }: Target, { io }: Context): Promise
   }
 }
 
+/** What says the same once more, as far as it says which login is meant. */
+function againText({ typed, row }: Target, { clientId, account, register }: LoginRequest): string {
+  const kind = row !== undefined && row.issuer === undefined ? [row.name] : []
+  const client = clientId === undefined ? [] : ['--client-id', quoted(clientId)]
+  const whose = account === undefined ? [] : ['--account', quoted(account)]
+  return ['auth login', ...kind, quoted(typed), ...client, ...whose, ...(register ? ['--register'] : [])].join(' ')
+}
+
 /** Logs a person in at what was typed: an issuer, by name or address, or an openEO back-end. */
 export async function loginAt(target: Target, request: LoginRequest, context: Context): Promise<Made> {
   const { typed, row } = target
@@ -42,6 +50,6 @@ export async function loginAt(target: Target, request: LoginRequest, context: Co
     }
     return await issuerLogin(target, request, context)
   } catch (error) {
-    throw advised(error, quoted(typed), context.io.env)
+    throw advised(error, { typed: quoted(typed), again: againText(target, request) }, context.io.env)
   }
 }

@@ -32,7 +32,7 @@ async function initialToken({ registerTokenFile }: LoginRequest, { io }: Context
 }
 
 /** What a person reads of a registration: the client, and each thing that is not as it was asked for. */
-export function registeredText(issuer: string, { clientId, differences }: Registration): string {
+function registeredText(issuer: string, { clientId, differences }: Registration): string {
   const lines = differences.map(({ name, asked, given }) => `  ${name}: asked for "${asked}", got "${given}".`)
   return [`Registered a client at ${issuer}: ${clientId}.`, ...lines].map((line) => `${terminalText(line)}\n`).join('')
 }
