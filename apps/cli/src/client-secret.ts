@@ -1,6 +1,6 @@
 import type { LoginKey } from '@latchkey/core'
 import { authConfig } from '@latchkey/file-store'
-import { type KnownIssuer, knownIssuers } from '@latchkey/login/issuers'
+import { issuerTable, type KnownIssuer } from '@latchkey/login/issuers'
 import { checkedSecret, secretIn } from './given-secret.ts'
 import type { Io } from './io.ts'
 import { registrations } from './login/registrations.ts'
@@ -19,12 +19,19 @@ export async function clientSecret(key: LoginKey, file: string | undefined, io: 
   if (configured !== undefined) return configured
   const own = await registrations({ env: io.env }).get(key.issuer)
   if (own?.clientId === key.clientId) return own.clientSecret
-  return environmentSecret(key, io) ?? publishedSecret(key)
+  return environmentSecret(key, io) ?? publishedSecret(key, io)
 }
 
-/** A client that programs of a server's makers share has a secret that everybody knows; every server of that kind has it. */
-function publishedSecret({ clientId }: LoginKey): string | undefined {
-  return knownIssuers.find((row) => row.clientId === clientId)?.clientSecret
+/** The rows that a client of an issuer is in; a kind of server has its client everywhere. */
+function rowsOf({ issuer, clientId }: LoginKey, { env }: Io): readonly KnownIssuer[] {
+  const same = (row: KnownIssuer): boolean =>
+    row.issuer === undefined || canonicalIssuer(row.issuer) === canonicalIssuer(issuer)
+  return issuerTable({ env }).filter((row) => row.clientId === clientId && same(row))
+}
+
+/** A client that everybody may use has a secret that everybody knows, if any. */
+function publishedSecret(key: LoginKey, io: Io): string | undefined {
+  return rowsOf(key, io).find(({ clientSecret }) => clientSecret !== undefined)?.clientSecret
 }
 
 /**
@@ -39,10 +46,8 @@ export function environmentSecret(key: LoginKey, io: Io): string | undefined {
 }
 
 /** A secret goes to one issuer only: not to that of another client, nor to one whose client everybody may use. */
-function isMeantFor({ issuer, clientId }: LoginKey, { env }: Io): boolean {
-  const owner = env['LATCHKEY_CLIENT_ID']
-  if (owner !== undefined && owner !== '') return owner === clientId
-  const isThere = (row: KnownIssuer): boolean =>
-    row.issuer === undefined || canonicalIssuer(row.issuer) === canonicalIssuer(issuer)
-  return !knownIssuers.some((known) => known.clientId === clientId && isThere(known))
+function isMeantFor(key: LoginKey, io: Io): boolean {
+  const owner = io.env['LATCHKEY_CLIENT_ID']
+  if (owner !== undefined && owner !== '') return owner === key.clientId
+  return rowsOf(key, io).length === 0
 }

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { knownIssuers } from '@latchkey/login/issuers'
 import { expect, it } from 'vitest'
 import { clientSecret } from '../src/client-secret.ts'
+import { registrations } from '../src/login/registrations.ts'
 import { targetOf } from '../src/target.ts'
 import { fakeIo } from './support/fake-io.ts'
 import { home, privateFile } from './support/home.ts'
@@ -45,4 +47,20 @@ it('a secret in the environment goes to the client it is for', async () => {
   const bound = fakeIo({ env: { ...secret, LATCHKEY_CLIENT_ID: 'robot' } })
   expect(await clientSecret(key, undefined, bound)).toBe('s3cret')
   expect(await clientSecret({ ...key, clientId: 'other' }, undefined, bound)).toBeUndefined()
+})
+
+it('a secret that is published with a client is that of every server of its kind, and of no other client', async () => {
+  const io = fakeIo({ env: home().env })
+  const ocis = knownIssuers.find(({ name }) => name === 'ocis')
+  const clientId = ocis?.clientId ?? ''
+  expect(await clientSecret({ issuer: 'https://cloud.example.org', clientId }, undefined, io)).toBe(ocis?.clientSecret)
+  expect(await clientSecret({ issuer: 'https://cloud.example.org', clientId: 'x' }, undefined, io)).toBeUndefined()
+})
+
+it('the secret of a client that was registered from here is kept with it', async () => {
+  const { env } = home()
+  await registrations({ env }).set(key.issuer, { clientId: 'robot', clientSecret: 'told once', redirectUris: [] })
+  const io = fakeIo({ env: { ...env, LATCHKEY_CLIENT_SECRET: 'environment' } })
+  expect(await clientSecret({ ...key, issuer: `${key.issuer}/` }, undefined, io)).toBe('told once')
+  expect(await clientSecret({ ...key, clientId: 'other' }, undefined, io)).toBe('environment')
 })

@@ -1,4 +1,5 @@
 import { type LoginKey, systemClock } from '@latchkey/core'
+import { issuerTable } from '@latchkey/login/issuers'
 import type { Command, Context } from '../command.ts'
 import { exitCode, exitCodeOf } from '../exit-code.ts'
 import { json, loginFlags } from '../flags.ts'
@@ -57,7 +58,7 @@ async function show({ statuses, named }: Found, asJson: boolean, { io }: Context
   if (asJson) return io.out(jsonText(statuses.map((one) => statusJson(one, now))))
   if (named) return io.out(statuses.map((one) => statusText(one, now)).join('\n'))
   if (statuses.length === 0) return io.err('There is no login. Log in with: auth login\n')
-  io.out(statusTable(statuses, now, await styleOf(1, io)))
+  io.out(statusTable(statuses, now, await styleOf(1, io), issuerTable({ env: io.env })))
   const ended = statuses.filter(({ state, checked }) => state === 'login_required' || checked?.result === 'refused')
   const commands = ended.slice(0, mostNamed).map((one) => `  ${terminalText(loginAgain(one))}\n`)
   if (commands.length > 0) io.err(`\nTo log in again:\n${commands.join('')}`)

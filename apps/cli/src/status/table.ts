@@ -1,4 +1,4 @@
-import { knownIssuers } from '@latchkey/login/issuers'
+import { type KnownIssuer, knownIssuers } from '@latchkey/login/issuers'
 import { durationText } from '../duration.ts'
 import { canonicalIssuer } from '../target.ts'
 import type { Style } from '../terminal/style.ts'
@@ -25,9 +25,9 @@ const signs: Readonly<Record<Mood, readonly [unicode: string, ascii: string]>> =
 }
 
 /** By the shortest thing that one may type for it: a name of the table, which stands for this client or for any, or the address. */
-function nameOf({ key }: LoginStatus): string {
+function nameOf({ key }: LoginStatus, rows: readonly KnownIssuer[]): string {
   const issuer = canonicalIssuer(key.issuer)
-  const there = knownIssuers.filter((row) => row.issuer !== undefined && canonicalIssuer(row.issuer) === issuer)
+  const there = rows.filter((row) => row.issuer !== undefined && canonicalIssuer(row.issuer) === issuer)
   const row = there.find(({ clientId }) => clientId === key.clientId) ?? there.find(({ clientId }) => !clientId)
   return row?.name ?? terminalText(key.issuer.replace(/^https:\/\//, ''))
 }
@@ -76,11 +76,16 @@ function widths(rows: readonly (readonly string[])[]): readonly number[] {
 }
 
 /** All logins at a glance: one line each, in 80 columns. */
-export function statusTable(statuses: readonly LoginStatus[], now: number, style: Style): string {
+export function statusTable(
+  statuses: readonly LoginStatus[],
+  now: number,
+  style: Style,
+  issuers: readonly KnownIssuer[] = knownIssuers,
+): string {
   const accounts = statuses.some(({ key }) => key.account !== undefined)
   const head = ['LOGIN', 'CLIENT', ...(accounts ? ['ACCOUNT'] : []), 'ACCESS TOKEN', 'REFRESH']
   const rows = statuses.map((status) => [
-    nameOf(status),
+    nameOf(status, issuers),
     terminalText(status.key.clientId),
     ...(accounts ? [cut(terminalText(status.key.account ?? '-'), 12, style)] : []),
     tokenCell(status, now, style),
