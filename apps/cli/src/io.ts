@@ -23,6 +23,8 @@ export interface Io {
   readonly interruption: () => AbortSignal
   /** The exit code of the signal that came. */
   readonly interrupted: () => number | undefined
+  /** Whether the terminal has echoed a `^C` behind which nobody began a line. */
+  readonly echoed: () => boolean
 }
 
 /** Stdout takes no more: its reader has gone (`closed`), or the disk is full. */
@@ -52,6 +54,7 @@ const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 function processIo(): Io {
   let controller: AbortController | undefined
   let interrupted: number | undefined
+  let shown = false
   const interruption = (): AbortSignal => {
     if (controller !== undefined) return controller.signal
     const made = new AbortController()
@@ -73,9 +76,17 @@ function processIo(): Io {
     isTerminal: async (descriptor) => (await import('node:tty')).isatty(descriptor),
     readInput: async (options) => (await import('./terminal/read-input.ts')).readInput(options),
     controllingTerminal: async () => (await import('./terminal/controlling-terminal.ts')).controllingTerminal(),
-    loginTerminal: () => ({ env: process.env }),
+    loginTerminal: () => ({
+      env: process.env,
+      interrupt: () => {
+        // A login that read keys one by one has shown it itself, and ended the line.
+        shown = true
+        process.kill(process.pid, 'SIGINT')
+      },
+    }),
     interruption,
     interrupted: () => interrupted,
+    echoed: () => interrupted === signalCodes.SIGINT && !shown,
   }
 }
 

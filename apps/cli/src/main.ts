@@ -29,8 +29,7 @@ export async function failure(error: unknown, io: Io): Promise<number> {
   if (isClosedOutput(error)) return exitCode.done
   const message = error instanceof Error ? error.message : String(error)
   const help = error instanceof UsageError ? await advice(error.help) : ''
-  // The terminal has echoed ^C.
-  const start = io.interrupted() === exitCode.interrupted ? '\n' : ''
+  const start = io.echoed() ? '\n' : ''
   io.err(`${start}auth: ${terminalText(message + help)}\n`)
   return exitCodeOf(error)
 }

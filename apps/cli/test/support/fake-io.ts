@@ -57,6 +57,7 @@ export function fakeIo({ env = {}, input, terminal = false, ...more }: FakeIoOpt
     loginTerminal: () => loginTerminal,
     interruption: () => signal,
     interrupted: () => undefined,
+    echoed: () => false,
     stdout: () => stdout,
     stderr: () => stderr,
     hidden: () => hidden,
