@@ -16,7 +16,7 @@ let none: OpeneoBackend
 beforeAll(async () => {
   if (absent) return
   tool = openeoTool()
-  issuer = await provider({ path: '/realms/demo' })
+  issuer = await provider({ path: '/realms/demo', accessTokenTtl: 60 })
   const { verify } = issuer
   const plain = listed('plain', issuer.issuer, { default_clients: undefined })
   one = await openeoBackend({ verify, providers: [listed('demo', `${issuer.issuer}/`)] })
