@@ -8,7 +8,9 @@ const programs = globSync('examples/*.ts', { cwd: root })
 describe('the examples', () => {
   test('are there, one for each HTTP client', () => {
     const names = programs.map((program) => program.replace(/^.*[/\\]|\.ts$/g, ''))
-    expect(names).toEqual(expect.arrayContaining(['axios', 'fetch', 'got', 'undici', 'dpop', 'opentelemetry']))
+    expect(names).toEqual(
+      expect.arrayContaining(['axios', 'fetch', 'got', 'undici', 'dpop', 'opentelemetry', 'own-cli']),
+    )
   })
 
   test.each(programs)('%s runs to its end and complains of nothing', (program) => {
