@@ -1,3 +1,4 @@
+import { headerValue } from '../authorizer/header-value.ts'
 import { abandonable } from '../client/client.ts'
 import { type IssuerOptions, issuerSide } from '../client/issuer-side.ts'
 import { AuthError, IssuerError } from '../errors.ts'
@@ -126,7 +127,7 @@ function managed(at: IssuerOptions, registration: Registration, sending: Sending
 
 async function sent(access: IssuerAccess, url: string, { method, token, body, signal }: Sending): Promise<RawAnswer> {
   const headers = new Headers({ accept: 'application/json' })
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  if (token !== undefined) headers.set('authorization', headerValue(`Bearer ${token}`))
   if (body !== undefined) headers.set('content-type', 'application/json')
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }), ...(signal && { signal }) }
   const answer = await issuerFetch(access, url, init)

@@ -74,6 +74,8 @@ export async function authorizeDevice(
 
 /** The address as WHATWG spells it, if a browser may be sent there: never `javascript:`, `file:` and their like. */
 function shownUri(uri: string | undefined, allowHttp: boolean): string | undefined {
-  if (uri === undefined || uri.length > longestUri || !isAllowedUrl(uri, allowHttp)) return undefined
-  return new URL(uri).href
+  if (uri === undefined || !isAllowedUrl(uri, allowHttp)) return undefined
+  // One character may become twelve.
+  const { href } = new URL(uri)
+  return href.length > longestUri ? undefined : href
 }

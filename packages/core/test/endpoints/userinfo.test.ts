@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { authorizationCode, client, type DpopKey, dpopKey, type UserinfoOptions, userinfo } from '@latchkey/core'
 import { type Provider, provider, type Reply } from '@latchkey/testkit'
 import { decodeJwt, SignJWT } from 'jose'
@@ -101,6 +102,16 @@ describe('userinfo', () => {
     const proofs = issuer.received('/userinfo').map((request) => decodeJwt(String(request.headers['dpop'])))
     expect(proofs.map((proof) => proof['nonce'])).toEqual([undefined, 'n-1'])
     expect(proofs[0]).toMatchObject({ htm: 'GET', htu: `${issuer.issuer}/userinfo`, ath: expect.any(String) })
+  })
+
+  test('does not repeat a token that no header can carry, whoever made it', async () => {
+    issuer = await signingIssuer()
+    const token = { accessToken: 'AT-se\ncret', tokenType: 'Bearer' }
+    const error = await thrown(
+      userinfo(client({ issuer: issuer.issuer, clientId: 'c' }), token, { subject: undefined }),
+    )
+    expect(error.code).toBe('RESPONSE_INVALID')
+    expect(inspect(error)).not.toContain('AT-se')
   })
 
   test('without a known subject is taken as it is', async () => {
