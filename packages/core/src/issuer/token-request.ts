@@ -135,6 +135,8 @@ const meanings: Readonly<Record<string, Meanings>> = {
   client_credentials: { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
   // A code lives for a minute or two, and once.
   authorization_code: { invalid_grant: 'LOGIN_EXPIRED' },
+  // The name or the password.
+  password: { invalid_grant: 'LOGIN_DENIED' },
   // Nobody is asked: what is refused is the assertion.
   'urn:ietf:params:oauth:grant-type:jwt-bearer': { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
   // RFC 8693 section 2.2.2; INDIGO IAM says `invalid_token` of a subject token that has ended.
