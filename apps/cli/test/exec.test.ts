@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { systemClock, type Token } from '@latchkey/core'
 import { manualClock, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { relay } from '../src/exec/child.ts'
 import { keepFresh } from '../src/exec/freshening.ts'
 import { auth, startAuth } from './support/auth.ts'
 import { home } from './support/home.ts'
@@ -212,5 +213,21 @@ describe('keeping a token fresh', () => {
       },
     )
     expect(await work).toBeUndefined()
+  })
+})
+
+describe('signals while a command runs', () => {
+  const passed = (isTerminal: boolean): readonly string[] => {
+    const signals = relay(isTerminal)
+    const got: string[] = []
+    signals.to((name) => got.push(name))
+    for (const name of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.emit(name)
+    signals.end()
+    return got
+  }
+
+  it('go to it, but for those that a terminal sends to both by itself', () => {
+    expect(passed(false)).toEqual(['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'])
+    expect(passed(true)).toEqual(['SIGTERM', 'SIGHUP'])
   })
 })

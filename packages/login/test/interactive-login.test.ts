@@ -117,6 +117,15 @@ describe('by a browser on this machine', () => {
     await expect(visit(redirectUri)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  test('nobody is waited for longer than an hour', async () => {
+    const clock = manualClock()
+    const how = { opens: true, clock, tty: { input: false, output: true }, env: { DISPLAY: ':0', TERM: 'dumb' } }
+    const { terminal, ended } = await begun(at, { timeoutMs: 86_400_000 }, how)
+    expect(terminal.written()).toContain('Waiting for 60:00 min.')
+    await clock.advance(3_601_000)
+    expect(await ended).toMatchObject({ code: 'LOGIN_EXPIRED' })
+  })
+
   test('an abort ends it, and restores the terminal', async () => {
     const { terminal, redirectUri, ended, abort } = await begun(at)
     expect(terminal.modes).toEqual([true])
