@@ -45,7 +45,7 @@ type Members = Readonly<Record<string, unknown>>
 
 /** http to loopback, or a scheme of its own: OpenID Connect Registration section 2 lets no other kind of client have them. */
 const isNative = (uri: string): boolean =>
-  /^https?:/i.test(uri) ? /^http:/i.test(uri) && isAllowedUrl(uri, false) : true
+  /^https?:/i.test(uri) ? /^http:/i.test(uri) && isAllowedUrl(uri, 'loopback') : true
 
 /** A request in the words of RFC 7591 section 2. */
 export function wireOf(request: RegistrationRequest): Members {

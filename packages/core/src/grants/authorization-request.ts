@@ -46,7 +46,7 @@ function authorizationEndpoint(client: Client, metadata: IssuerMetadata): URL {
   const { issuer, authorization_endpoint: endpoint } = metadata
   if (typeof endpoint !== 'string') throw new AuthError('UNSUPPORTED', `${issuer} offers no authorization endpoint.`)
   // A browser is about to be sent there: never to `javascript:`, `file:` and their like.
-  if (isAllowedUrl(endpoint, stateOf(client).access.allowHttp)) return new URL(endpoint)
+  if (isAllowedUrl(endpoint, stateOf(client).access.http)) return new URL(endpoint)
   throw new AuthError('RESPONSE_INVALID', `The authorization endpoint of ${issuer} is no https address.`)
 }
 
