@@ -28,7 +28,7 @@ export interface TokenExchangeOptions extends GrantRequest {
   readonly actorToken?: ExchangedToken | undefined
   /** Default `access_token`. */
   readonly actorTokenType?: TokenKind | undefined
-  /** Default: as the issuer likes. */
+  /** Default: as the issuer likes. What comes must be good as an access token: an ID token (`N_A`) is refused. */
   readonly requestedTokenType?: TokenKind | undefined
 }
 

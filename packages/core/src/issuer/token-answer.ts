@@ -27,7 +27,7 @@ export function refreshTokenIn(text: string): string | undefined {
  * A raw 2xx answer of a token endpoint as a {@link TokenSet}, with every check of RFC 6749 section 5.1 and OpenID
  * Connect Core section 3.1.3.7.
  *
- * @throws `RESPONSE_INVALID`; `UNSUPPORTED` for an ID token signed with a shared secret; while keys are fetched also `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `ABORTED`
+ * @throws `RESPONSE_INVALID`; `UNSUPPORTED` for an ID token signed with a shared secret, and for what is no access token; while keys are fetched also `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `ABORTED`
  */
 export async function tokenSetOf(
   client: Client,
@@ -38,6 +38,10 @@ export async function tokenSetOf(
   const members = jsonObject(text)
   if (members === undefined) throw invalid(client, /^\s*</.test(text) ? 'is a web page' : 'is no JSON object')
   if (members['access_token'] === undefined) throw invalid(client, 'brings no access token')
+  if (/^n_a$/i.test(textOf(members, 'token_type') ?? '')) {
+    const text = `${client.issuer} gives a token that no API takes as an access token (N_A, RFC 8693 section 2.2.1). Ask for another kind.`
+    throw new AuthError('UNSUPPORTED', text)
+  }
   const { answer, claims } = await verifiedAnswer(client, repaired(members, tokenRepairs), expected, signal)
   const bound = answer.token_type === 'dpop'
   if (bound && expected.dpop !== true) throw invalid(client, 'gives a DPoP token where none was asked for')
