@@ -1,6 +1,7 @@
 import type { Client } from '../client/client.ts'
 import { AuthError } from '../errors.ts'
 import type { TokenSet } from '../grants/grant.ts'
+import { redacting } from '../token/redacting.ts'
 import { freezeToken } from '../token/token.ts'
 import { jsonObject, textOf } from './json.ts'
 import { repaired, tokenRepairs } from './repairs.ts'
@@ -52,31 +53,17 @@ export async function tokenSetOf(
   }
   const expiresAt = answer.expires_in === undefined ? {} : { expiresAt: expected.receivedAt + answer.expires_in * 1000 }
   const granted = scope === undefined ? {} : { scope }
-  const set: TokenSet = {
+  return redactedSet({
     token: freezeToken({ accessToken: answer.access_token, tokenType: answer.token_type, ...expiresAt, ...granted }),
     ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
     ...granted,
     ...(claims !== undefined && { idTokenClaims: Object.freeze({ ...claims }) }),
     ...(answer.id_token !== undefined && { idToken: answer.id_token }),
-  }
-  return Object.freeze(Object.assign(Object.create(redacted) as object, set))
+  })
 }
 
-const withoutSecrets = (set: TokenSet): object => ({
-  ...set,
-  ...(set.refreshToken !== undefined && { refreshToken: '<redacted>' }),
-  ...(set.idToken !== undefined && { idToken: '<redacted>' }),
-})
-
-// Like a token's own: a result that is printed must not tell the refresh token, nor the ID token.
-const redacted = {
-  toJSON(this: TokenSet): object {
-    return withoutSecrets(this)
-  },
-  [Symbol.for('nodejs.util.inspect.custom')](this: TokenSet): object {
-    return withoutSecrets(this)
-  },
-}
+/** What a grant gives: the token in it is redacted by itself. */
+export const redactedSet: (set: TokenSet) => TokenSet = redacting('refreshToken', 'idToken')
 
 function invalid(client: Client, why: string): AuthError {
   const text = `The token answer of ${client.issuer} ${why}. Check the network and the issuer's address.`
