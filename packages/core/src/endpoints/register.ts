@@ -26,7 +26,7 @@ export async function register(
   { initialAccessToken, signal }: RegisterOptions = {},
 ): Promise<Registration> {
   const { access, document } = issuerSide(at)
-  const { issuer, registration_endpoint: url } = await (signal ? abandonable(document(), signal) : document())
+  const { issuer, registration_endpoint: url } = await abandonable(document(), signal)
   if (typeof url !== 'string') {
     throw new AuthError('UNSUPPORTED', `${issuer} registers no clients by itself: ask its operators for a client id.`)
   }

@@ -136,6 +136,6 @@ async function codeFrom(
   const prompt = Object.freeze({ url, state, redirectUri, responseMode, isAnswer, ...(signal && { signal }) })
   // A `receive` that throws at once ends the login like one that rejects.
   const received = (async () => options.receive(prompt))()
-  const answer = await (signal === undefined ? received : abandonable(received, signal))
+  const answer = await abandonable(received, signal)
   return codeIn(answerIn(answer), expected, [state, nonce, key.verifier])
 }

@@ -67,5 +67,5 @@ async function tokenFrom(token: ExchangedToken, signal?: AbortSignal): Promise<s
 
 async function given(make: () => string | Promise<string>, signal?: AbortSignal): Promise<string> {
   const work = (async () => make())()
-  return signal === undefined ? work : abandonable(work, signal)
+  return abandonable(work, signal)
 }

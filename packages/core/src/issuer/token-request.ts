@@ -86,7 +86,7 @@ async function sent(
   const body = new URLSearchParams(form)
   const now = issuerNow(metadata, access.clock)
   const authenticated = Promise.resolve(authenticate({ metadata, clientId: client.clientId, body, headers, now }))
-  await (signal === undefined ? authenticated : abandonable(authenticated, signal))
+  await abandonable(authenticated, signal)
   if (dpopKey !== undefined) {
     const nonce = issuerNonces(metadata).get(new URL(url).origin)
     headers.set('dpop', await proof(dpopKey, { method: 'POST', url: new URL(url), nonce }, now))
