@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Lease, Login, TokenStore } from '@latchkey/core'
 import { protectedApi, provider } from '@latchkey/testkit'
 import { describe, expect, it } from 'vitest'
 import { registryHost } from '../src/credential/docker-protocol.ts'
 import { execInfo } from '../src/credential/exec-credential.ts'
+import { forgetToken } from '../src/credential/forget-token.ts'
 import { gitAnswer, gitRequest } from '../src/credential/git-protocol.ts'
 import { isAllowed } from '../src/credential/hosts.ts'
 import { main } from '../src/main.ts'
@@ -129,6 +131,18 @@ describe('auth git-credential', () => {
       const { code, stdout } = await run([...words, operation], { env: await withLogin(), input })
       expect([code, stdout()]).toEqual([0, ''])
     }
+  })
+
+  it('keeps a token that came while git was erasing another', async () => {
+    const renewed = { tokens: { '': storedToken('renewed meanwhile') } }
+    let kept: Login | undefined
+    const store: TokenStore = {
+      get: async () => ({ tokens: { '': storedToken('refused') } }),
+      update: async (_key, change) => (kept = await change(renewed, {} as Lease)),
+      keys: async function* () {},
+    }
+    await forgetToken(key, 'refused', store)
+    expect(kept).toBe(renewed)
   })
 
   it('renews a token that git erased, and no other', async ({ onTestFinished }) => {

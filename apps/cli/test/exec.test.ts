@@ -201,6 +201,26 @@ describe('keeping a token fresh', () => {
     expect(asked[0]).toBeLessThan(expected + 10_001)
   })
 
+  it('tells of failures in a row once, goes on, and tells of the next row', async () => {
+    const clock = manualClock(0)
+    const stop = new AbortController()
+    const outcomes = ['no', 'no', 'no', 'yes', 'no', 'no', 'end']
+    const told: string[] = []
+    const source = {
+      getToken: async () => {
+        const outcome = outcomes.shift()
+        if (outcome === 'end') stop.abort()
+        if (outcome === 'no') throw new Error(`refused, ${outcomes.length} to go`)
+        return { accessToken: `token ${outcomes.length}`, tokenType: 'Bearer', expiresAt: clock.now() + 60_000 }
+      },
+    }
+    const failed = (message: string): void => void told.push(message)
+    const work = keepFresh(first(60_000), { clock, signal: stop.signal, source, renewed: () => undefined, failed })
+    for (let time = 0; time < 100 && !stop.signal.aborted; time++) await clock.advance(5_000)
+    await work
+    expect(told).toEqual(['Error: refused, 6 to go', 'Error: refused, 2 to go'])
+  })
+
   it('does nothing for a token without an end', async () => {
     const work = keepFresh(
       { accessToken: 'one', tokenType: 'Bearer' },

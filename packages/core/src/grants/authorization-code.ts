@@ -48,7 +48,7 @@ export interface AuthorizationCodeOptions extends GrantRequest {
   readonly prompt?: string | undefined
   /** Who is about to log in, as far as it is known. */
   readonly loginHint?: string | undefined
-  /** Seconds since the person may last have authenticated; checked in the answer. A step-up may lower it. */
+  /** Seconds since the person may last have authenticated; checked in the ID token, where one comes (`openid`). A step-up may lower it. */
   readonly maxAge?: number | undefined
   /** Sends the request by the back channel first (RFC 9126); default: where the issuer requires it. */
   readonly par?: boolean | undefined
