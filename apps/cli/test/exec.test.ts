@@ -53,6 +53,16 @@ describe.concurrent('auth exec', () => {
     expect(JSON.parse(stdout)).toEqual([null, expect.any(String), []])
   })
 
+  it('hands none of the secrets on that it was given itself', async ({ expect, onTestFinished }) => {
+    const at = home(onTestFinished)
+    await store(at.env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
+    const names = ['LATCHKEY_CLIENT_SECRET', 'LATCHKEY_PASSWORD']
+    const env = { ...at.env, ...Object.fromEntries(names.map((name) => [name, 'secret'])), KEPT: 'kept' }
+    const look = 'console.log(JSON.stringify(Object.entries(process.env).filter(([, v]) => /^(secret|kept)$/.test(v))))'
+    const { stdout } = await auth(['exec', 'iam.example.org', '--', node, '-e', look], { env })
+    expect(JSON.parse(stdout)).toEqual([['KEPT', 'kept']])
+  })
+
   it.for([
     [['process.exit(7)'], 7],
     [['process.kill(process.pid, "SIGKILL")'], 137],
