@@ -13,7 +13,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'packages/login': ['@latchkey/core', 'node:', 'uqr'],
   'packages/openeo': ['@latchkey/core', '@latchkey/file-store', '@openeo/js-client', 'node:'],
   'packages/testkit': ['@latchkey/core', 'node:', 'oidc-provider', 'vitest'],
-  'apps/cli': ['@latchkey/core', '@latchkey/fetch', '@latchkey/file-store', '@latchkey/login', '@latchkey/openeo', 'node:'],
+  'apps/cli': [
+    '@latchkey/core',
+    '@latchkey/fetch',
+    '@latchkey/file-store',
+    '@latchkey/login',
+    '@latchkey/openeo',
+    'node:',
+  ],
 }
 
 /** One import of a source file: static, dynamic, of a type, or a re-export. */

@@ -35,6 +35,20 @@ export const peers: readonly Peer[] = [
     without: 'the exact bytes that the Python client writes at a given time',
     present: () => runs('faketime', '2020-01-01 00:00:00', 'true'),
   },
+  { name: 'bash', without: 'completion in bash', present: () => runs('bash', '--version') },
+  { name: 'zsh', without: 'completion in zsh', present: () => runs('zsh', '--version') },
+  { name: 'fish', without: 'completion in fish', present: () => runs('fish', '--version') },
+  { name: 'git', without: 'the credential helper of git', present: () => runs('git', '--version') },
+  {
+    name: 'kubectl',
+    without: 'the credential helper of kubectl',
+    present: () => runs('kubectl', 'version', '--client'),
+  },
+  {
+    name: 'Chromium',
+    without: 'logging in and the pages in a real browser (LATCHKEY_CHROMIUM=path/to/chromium)',
+    present: () => existsSync(process.env['LATCHKEY_CHROMIUM'] ?? '/usr/bin/chromium'),
+  },
   { name: 'tmux', without: 'prompts in a real terminal', present: () => runs('tmux', '-V') },
   {
     name: 'tmpfs',

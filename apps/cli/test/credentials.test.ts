@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Lease, Login, TokenStore } from '@latchkey/core'
 import { protectedApi, provider } from '@latchkey/testkit'
 import { describe, expect, it } from 'vitest'
 import { registryHost } from '../src/credential/docker-protocol.ts'
 import { execInfo } from '../src/credential/exec-credential.ts'
+import { forgetToken } from '../src/credential/forget-token.ts'
 import { gitAnswer, gitRequest } from '../src/credential/git-protocol.ts'
 import { isAllowed } from '../src/credential/hosts.ts'
 import { main } from '../src/main.ts'
@@ -131,6 +133,18 @@ describe('auth git-credential', () => {
     }
   })
 
+  it('keeps a token that came while git was erasing another', async () => {
+    const renewed = { tokens: { '': storedToken('renewed meanwhile') } }
+    let kept: Login | undefined
+    const store: TokenStore = {
+      get: async () => ({ tokens: { '': storedToken('refused') } }),
+      update: async (_key, change) => (kept = await change(renewed, {} as Lease)),
+      keys: async function* () {},
+    }
+    await forgetToken(key, 'refused', store)
+    expect(kept).toBe(renewed)
+  })
+
   it('renews a token that git erased, and no other', async ({ onTestFinished }) => {
     const issuer = await provider({ accessTokenTtl: 60 })
     onTestFinished(() => issuer.close())
@@ -252,7 +266,8 @@ describe('auth kubectl-credential', () => {
       const at = await loggedInHome(issuer, onTestFinished)
       const env = await programOnPath(at)
       const exec = {
-        apiVersion: 'client.authentication.k8s.io/v1',
+        // Debian's kubectl knows no v1 yet.
+        apiVersion: 'client.authentication.k8s.io/v1beta1',
         command: 'auth',
         args: ['kubectl-credential', issuer.issuer, '--host', new URL(cluster.origin).host],
         interactiveMode: 'Never',

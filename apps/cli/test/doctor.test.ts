@@ -156,6 +156,12 @@ describe('an issuer', () => {
     expect(discoveryFinding(seen)).toMatchObject({ level, text: expect.stringContaining(text) })
   })
 
+  it('whose name a shell would act on is quoted', () => {
+    const failure = { code: 'NETWORK', message: 'could not be reached' }
+    const { mend } = discoveryFinding({ ...visit, metadata: undefined, issuer: 'https://a$(id);b.example', failure })
+    expect(mend).toContain("getent hosts 'a$(id);b.example'")
+  })
+
   it('that offers no device login, or lists too few grants, is worth a warning', () => {
     const metadata = { grant_types_supported: ['authorization_code'] }
     const found = clientFindings({ ...visit, metadata }, ['script'])

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { systemClock, type Token } from '@latchkey/core'
 import { manualClock, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { relay } from '../src/exec/child.ts'
 import { keepFresh } from '../src/exec/freshening.ts'
 import { auth, startAuth } from './support/auth.ts'
 import { home } from './support/home.ts'
@@ -50,6 +51,16 @@ describe.concurrent('auth exec', () => {
     const words = ['exec', 'iam.example.org', '--file-only', '--', node, '-e', show]
     const { stdout } = await auth(words, { env: { ...at.env, BEARER_TOKEN: 'of somebody else' } })
     expect(JSON.parse(stdout)).toEqual([null, expect.any(String), []])
+  })
+
+  it('hands none of the secrets on that it was given itself', async ({ expect, onTestFinished }) => {
+    const at = home(onTestFinished)
+    await store(at.env, key, { refreshToken: 'rt', tokens: { '': storedToken('at') } })
+    const names = ['LATCHKEY_CLIENT_SECRET', 'LATCHKEY_PASSWORD']
+    const env = { ...at.env, ...Object.fromEntries(names.map((name) => [name, 'secret'])), KEPT: 'kept' }
+    const look = 'console.log(JSON.stringify(Object.entries(process.env).filter(([, v]) => /^(secret|kept)$/.test(v))))'
+    const { stdout } = await auth(['exec', 'iam.example.org', '--', node, '-e', look], { env })
+    expect(JSON.parse(stdout)).toEqual([['KEPT', 'kept']])
   })
 
   it.for([
@@ -200,6 +211,26 @@ describe('keeping a token fresh', () => {
     expect(asked[0]).toBeLessThan(expected + 10_001)
   })
 
+  it('tells of failures in a row once, goes on, and tells of the next row', async () => {
+    const clock = manualClock(0)
+    const stop = new AbortController()
+    const outcomes = ['no', 'no', 'no', 'yes', 'no', 'no', 'end']
+    const told: string[] = []
+    const source = {
+      getToken: async () => {
+        const outcome = outcomes.shift()
+        if (outcome === 'end') stop.abort()
+        if (outcome === 'no') throw new Error(`refused, ${outcomes.length} to go`)
+        return { accessToken: `token ${outcomes.length}`, tokenType: 'Bearer', expiresAt: clock.now() + 60_000 }
+      },
+    }
+    const failed = (message: string): void => void told.push(message)
+    const work = keepFresh(first(60_000), { clock, signal: stop.signal, source, renewed: () => undefined, failed })
+    for (let time = 0; time < 100 && !stop.signal.aborted; time++) await clock.advance(5_000)
+    await work
+    expect(told).toEqual(['Error: refused, 6 to go', 'Error: refused, 2 to go'])
+  })
+
   it('does nothing for a token without an end', async () => {
     const work = keepFresh(
       { accessToken: 'one', tokenType: 'Bearer' },
@@ -212,5 +243,21 @@ describe('keeping a token fresh', () => {
       },
     )
     expect(await work).toBeUndefined()
+  })
+})
+
+describe('signals while a command runs', () => {
+  const passed = (isTerminal: boolean): readonly string[] => {
+    const signals = relay(isTerminal)
+    const got: string[] = []
+    signals.to((name) => got.push(name))
+    for (const name of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.emit(name)
+    signals.end()
+    return got
+  }
+
+  it('go to it, but for those that a terminal sends to both by itself', () => {
+    expect(passed(false)).toEqual(['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'])
+    expect(passed(true)).toEqual(['SIGTERM', 'SIGHUP'])
   })
 })

@@ -58,7 +58,7 @@ export { type DeviceCodeOptions, deviceCode } from './grants/device-code.ts'
 export type { Grant, GrantOptions, TokenSet } from './grants/grant.ts'
 export type { GrantRequest } from './grants/grant-request.ts'
 export { type JwtBearerOptions, jwtBearer } from './grants/jwt-bearer.ts'
-export { type PasswordRequest, password } from './grants/password.ts'
+export { type PasswordOptions, password } from './grants/password.ts'
 export { refreshToken } from './grants/refresh-token.ts'
 export {
   type ExchangedToken,

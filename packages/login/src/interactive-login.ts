@@ -1,7 +1,8 @@
-import type { Client, Grant } from '@latchkey/core'
+import type { Client, Grant, TokenSet } from '@latchkey/core'
 import { type BrowserLoginOptions, browserLogin, type LoopbackRedirect } from './browser-login.ts'
 import { type DeviceLoginOptions, deviceLogin } from './device-login.ts'
 import { loggedInText } from './logged-in-text.ts'
+import { areAllTaken } from './loopback/bind.ts'
 import { chooseMethod, type LoginMethod, type MethodChoice } from './method/choose-method.ts'
 import { goodSign } from './terminal/emphasis.ts'
 import { terminalOf } from './terminal/terminal.ts'
@@ -24,14 +25,15 @@ export interface InteractiveLoginOptions
 
 /**
  * A person's login, for the `login` of a session: by a browser on this machine, by device, or by pasting an address,
- * whichever can work here. Everything it says is on stderr.
+ * whichever can work here. Everything it says is on stderr. Where `auto` finds all ports of a fixed list taken, it goes
+ * on by device if the issuer has that.
  *
  * The grant throws `LOGIN_REQUIRED` at once where nobody can act (no terminal, continuous integration), `UNSUPPORTED`
  * where the issuer has no such login, and what `browserLogin` and `deviceLogin` throw.
  */
 export function interactiveLogin(options: InteractiveLoginOptions = {}): (client: Client) => Grant {
   return (client) => async (how) => {
-    const { method, redirect, attended, chosen, announce = true, pkce, ...rest } = options
+    const { method, redirect, attended, chosen, announce = true, ...rest } = options
     const terminal = terminalOf(options.terminal)
     const metadata = await client.metadata({ signal: how?.signal })
     const choice = chooseMethod({
@@ -45,13 +47,21 @@ export function interactiveLogin(options: InteractiveLoginOptions = {}): (client
       loopback: redirect !== false,
       isTerminal: { input: terminal.stdin.isTTY === true, output: terminal.stderr.isTTY === true },
     })
+    const byDevice = (): Promise<TokenSet> => deviceLogin(client, { ...requestOf(options), terminal })(how)
+    const byBrowser = (browser?: string): Promise<TokenSet> =>
+      browserLogin(client, { ...rest, ...(redirect && { redirect }), browser, terminal })(how)
     chosen?.(choice)
-    const browser = choice.method === 'paste' ? 'none' : options.browser
-    const grant =
-      choice.method === 'device'
-        ? deviceLogin(client, { ...requestOf(rest), pkce, browser, terminal })
-        : browserLogin(client, { ...rest, ...(redirect && { redirect }), browser, terminal })
-    const tokens = await grant(how)
+    const tokens = await {
+      device: byDevice,
+      paste: () => byBrowser('none'),
+      browser: () =>
+        byBrowser(options.browser).catch((error: unknown) => {
+          const hasDevice = metadata.device_authorization_endpoint !== undefined
+          if (choice.asked || !hasDevice || !areAllTaken(error)) throw error
+          chosen?.({ method: 'device', reason: 'no port for the answer of the browser is free', asked: false })
+          return byDevice()
+        }),
+    }[choice.method]()
     if (announce) terminal.stderr.write(`${goodSign(terminal)}${loggedInText(client.issuer, tokens.idTokenClaims)}\n`)
     return tokens
   }
@@ -59,6 +69,6 @@ export function interactiveLogin(options: InteractiveLoginOptions = {}): (client
 
 /** What a login by device has no part in stays behind. */
 function requestOf(options: InteractiveLoginOptions): DeviceLoginOptions {
-  const { scope, audience, resource, parameters } = options
-  return { scope, audience, resource, parameters }
+  const { scope, audience, resource, parameters, pkce, browser } = options
+  return { scope, audience, resource, parameters, pkce, browser }
 }

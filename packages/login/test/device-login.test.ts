@@ -164,6 +164,10 @@ describe('the QR code', () => {
     expect(written).toContain('\u001b[38;5;231;48;5;16m')
   })
 
+  test('is drawn where everything just fits', async () => {
+    expect(await drawn({ columns: 37, rows: 32 })).toContain('█')
+  })
+
   test('needs no colours', async () => {
     const written = await drawn({ env: { NO_COLOR: '1', LANG: 'de_DE.utf8' } })
     expect(modules(written).length).toBeGreaterThan(20)
@@ -172,7 +176,7 @@ describe('the QR code', () => {
 
   test.each<[string, FakeOptions]>([
     ['too narrow', { columns: 30 }],
-    ['too low', { rows: 20 }],
+    ['too low', { rows: 31 }],
     ['not UTF-8', { env: { LANG: 'C' } }],
     ['no locale', { env: {} }],
     ['dumb', { env: { TERM: 'dumb', LANG: 'C.UTF-8' } }],

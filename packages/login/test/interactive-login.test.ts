@@ -1,14 +1,12 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { client, isAuthError } from '@latchkey/core'
 import { manualClock, type Provider, provider } from '@latchkey/testkit'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type InteractiveLoginOptions, interactiveLogin } from '../src/index.ts'
 import { begun } from './support/begun.ts'
 import { type FakeOptions, fakeTerminal } from './support/fake-terminal.ts'
 import { followed, visit } from './support/visit.ts'
+import { portOf, squatter } from './support/waiting.ts'
 
 let at: Provider
 beforeAll(async () => {
@@ -101,11 +99,7 @@ describe('by a browser on this machine', () => {
   })
 
   test('fixed ports: the next one, with localhost and the bare path', async () => {
-    const taken = createServer()
-    taken.listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    onTestFinished(() => void taken.close())
-    const { port } = taken.address() as AddressInfo
+    const port = portOf(await squatter('127.0.0.1'))
     const redirect = { host: 'localhost', ports: [port, 0], path: '/' } as const
     const { address, redirectUri, ended } = await begun(at, { redirect }, { opens: true }, 'fixed')
     expect(redirectUri).toMatch(/^http:\/\/localhost:\d+\/$/)
@@ -121,6 +115,15 @@ describe('by a browser on this machine', () => {
     await clock.advance(61_000)
     expect(await ended).toMatchObject({ code: 'LOGIN_EXPIRED' })
     await expect(visit(redirectUri)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  test('nobody is waited for longer than an hour', async () => {
+    const clock = manualClock()
+    const how = { opens: true, clock, tty: { input: false, output: true }, env: { DISPLAY: ':0', TERM: 'dumb' } }
+    const { terminal, ended } = await begun(at, { timeoutMs: 86_400_000 }, how)
+    expect(terminal.written()).toContain('Waiting for 60:00 min.')
+    await clock.advance(3_601_000)
+    expect(await ended).toMatchObject({ code: 'LOGIN_EXPIRED' })
   })
 
   test('an abort ends it, and restores the terminal', async () => {
@@ -159,6 +162,39 @@ describe('by a browser on this machine', () => {
     })
     expect(await Promise.all(ends)).toEqual(['done', 'done', 'done', 'done'])
     expect(all.map(({ person }) => person())).toEqual(['person-0', 'person-1', 'person-2', 'person-3'])
+  })
+})
+
+describe('where all ports of the list are taken', () => {
+  const taken = async (): Promise<{ readonly ports: readonly number[]; readonly host: 'localhost' }> => {
+    const ports = [portOf(await squatter('127.0.0.1')), portOf(await squatter('127.0.0.1'))]
+    return { ports, host: 'localhost' }
+  }
+
+  test('auto goes on by device', async () => {
+    const choices: string[] = []
+    const chosen: InteractiveLoginOptions['chosen'] = ({ method, reason }) => choices.push(`${method}: ${reason}`)
+    const terminal = fakeTerminal()
+    const options = { redirect: await taken(), chosen, terminal, scope: 'openid' }
+    const controller = new AbortController()
+    const grant = interactiveLogin(options)(client({ issuer: at.issuer, clientId: 'browser' }))
+    const ended = expect(grant({ signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+    await expect.poll(terminal.written).toContain('and enter the code:')
+    expect(choices).toEqual([
+      'browser: there is a browser on this machine',
+      'device: no port for the answer of the browser is free',
+    ])
+    expect(terminal.written()).not.toContain('/auth?')
+    controller.abort()
+    await ended
+  })
+
+  test('a browser that was asked for is an error, before anything is shown', async () => {
+    const terminal = fakeTerminal()
+    const options = { method: 'browser', redirect: await taken(), terminal } as const
+    const grant = interactiveLogin(options)(client({ issuer: at.issuer, clientId: 'browser' }))
+    await expect(grant()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(terminal.written()).toBe('')
   })
 })
 

@@ -113,6 +113,11 @@ describe("a person's own file", () => {
     expect(() => issuerTable({ env })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   })
 
+  test('of more than anybody writes by hand is not taken apart', () => {
+    const { path } = written(`[${' '.repeat(1_048_576)}]`)
+    expect(() => issuerTable({ path })).toThrow(`${path} is longer than 1 MiB`)
+  })
+
   test('that is named must be there', () => {
     const path = join(folder(), 'none.json')
     expect(() => issuerTable({ path })).toThrow(`${path} cannot be read (ENOENT)`)

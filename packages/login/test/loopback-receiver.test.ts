@@ -43,6 +43,19 @@ describe('3.7 row 8: more than one answer', () => {
   })
 })
 
+test('an isAnswer that throws has taken nothing, and the wait goes on', async () => {
+  const receiver = await loopbackReceiver()
+  onTestFinished(() => receiver.close())
+  const received = receiver.receive((answer) => {
+    if (answer.get('state') === 'right') return true
+    throw new Error('of the caller')
+  })
+  await expect(visit(`${receiver.redirectUri}?state=wrong`)).rejects.toThrow()
+  const page = visit(`${receiver.redirectUri}?code=c&state=right`)
+  expect((await received).get('code')).toBe('c')
+  expect((await page).status).toBe(303)
+})
+
 describe('3.7 row 9: nothing of a request is in a page', () => {
   const hostile = '<script>alert(1)</script>"\'&'
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type OpenBrowserOptions, openBrowser } from '../src/index.ts'
 import { fakeTerminal } from './support/fake-terminal.ts'
@@ -24,7 +26,12 @@ describe('which programs are tried', () => {
   test.each<[string, OpenBrowserOptions, readonly (readonly string[])[]]>([
     ['Linux', {}, desktop],
     ['macOS', { platform: 'darwin' }, [['open', url]]],
-    ['Windows, without a shell', { platform: 'win32' }, [windows]],
+    ['Windows, without a shell', { platform: 'win32' }, [['C:\\Windows\\System32\\rundll32.exe', ...windows.slice(1)]]],
+    [
+      'Windows elsewhere, never a program of the current directory',
+      { platform: 'win32', env: { SystemRoot: 'D:\\Win' } },
+      [['D:\\Win\\System32\\rundll32.exe', ...windows.slice(1)]],
+    ],
     ['Android', { platform: 'android' }, [['termux-open-url', url]]],
     ['WSL', { env: { WSL_DISTRO_NAME: 'Debian' } }, [['wslview', url], windows, ...desktop]],
     ['$BROWSER', { env: { BROWSER: 'firefox' } }, [['firefox', url], ...desktop]],
@@ -110,6 +117,27 @@ describe.skipIf(process.platform === 'win32')('a real program', () => {
     const { path, out } = script('printf "%s\\n" "$#" "$1" > OUT.tmp; echo said; echo more >&2; mv OUT.tmp OUT')
     expect(await openBrowser(url, { browser: `'${path}'` })).toBe(true)
     expect(readFileSync(out, 'utf8')).toBe(`1\n${url}\n`)
+  })
+
+  test('is waited for by a program that does nothing else', async () => {
+    const { path } = script('sleep 0.3')
+    const text = `import { openBrowser } from '@latchkey/login'
+      console.log(await openBrowser('https://iam.example.org/', { browser: '${path}' }))`
+    const words = ['--input-type=module', '-e', text]
+    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: import.meta.dirname })
+    expect(stdout).toBe('true\n')
+  })
+
+  test('is waited for no longer than the signal says', async () => {
+    const { path, out } = script('echo $$ > OUT.tmp; mv OUT.tmp OUT; exec sleep 20')
+    const ended = new AbortController()
+    const opened = openBrowser(url, { browser: path, signal: ended.signal })
+    await expect.poll(() => existsSync(out)).toBe(true)
+    const before = performance.now()
+    ended.abort()
+    expect(await opened).toBe(false)
+    expect(performance.now() - before).toBeLessThan(1_000)
+    process.kill(Number(readFileSync(out, 'utf8')))
   })
 
   test('that fails is no error', async () => {

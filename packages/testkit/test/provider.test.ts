@@ -51,6 +51,40 @@ describe('the embedded provider', () => {
     })
   })
 
+  const authorization = (at: Provider, more: Record<string, string> = {}): string => {
+    const challenge = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' }
+    const fixed = {
+      client_id: 'browser',
+      response_type: 'code',
+      redirect_uri: 'http://127.0.0.1:9/callback',
+      state: 's',
+    }
+    return `${at.issuer}/auth?${new URLSearchParams({ scope: 'openid', ...challenge, ...fixed, ...more }).toString()}`
+  }
+
+  test('signs a person in by code, and says where the browser goes with it', async () => {
+    const at = await running()
+    const back = new URL((await at.signIn(authorization(at))).url)
+    expect(back.origin + back.pathname).toBe('http://127.0.0.1:9/callback')
+    expect(Object.fromEntries(back.searchParams)).toEqual({ code: expect.any(String), state: 's', iss: at.issuer })
+    const posted = await at.signIn(authorization(at, { response_mode: 'form_post' }))
+    expect(posted).toEqual({
+      url: 'http://127.0.0.1:9/callback',
+      form: { code: expect.any(String), state: 's', iss: at.issuer },
+    })
+  })
+
+  test('lets a person refuse a client, and stays on its page where there is nothing to go back with', async () => {
+    const at = await running()
+    const back = new URL((await at.signIn(authorization(at), { deny: true })).url)
+    expect(back.searchParams.get('error')).toBe('access_denied')
+    await expect(at.signIn(authorization(at, { client_id: 'nobody' }))).rejects.toThrow(/did not come back: 400/)
+  })
+
+  test('has nobody answer on their device who was not asked', async () => {
+    await expect((await running()).answerAsked()).rejects.toThrow('Nobody was asked to log in.')
+  })
+
   test('lets a person refuse, and knows no code it did not give', async () => {
     const at = await running()
     const device = await startDevice(at)

@@ -9,7 +9,7 @@ describe('the examples', () => {
   test('are there, one for each HTTP client and one for each way to openEO', () => {
     const names = programs.map((program) => program.replace(/^.*[/\\]|\.ts$/g, ''))
     const clients = ['axios', 'fetch', 'got', 'undici', 'openeo-job', 'openeo-js-client']
-    expect(names).toEqual(expect.arrayContaining([...clients, 'dpop', 'opentelemetry']))
+    expect(names).toEqual(expect.arrayContaining([...clients, 'dpop', 'opentelemetry', 'own-cli']))
   })
 
   test.each(programs)('%s runs to its end and complains of nothing', (program) => {

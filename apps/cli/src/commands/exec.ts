@@ -22,7 +22,8 @@ function environment(
   file: string,
   fileOnly: boolean,
 ): Readonly<Record<string, string | undefined>> {
-  const { BEARER_TOKEN: _, ...rest } = env
+  // A command that gets a token needs nothing that brings more of them.
+  const { BEARER_TOKEN: _, LATCHKEY_CLIENT_SECRET: __, LATCHKEY_PASSWORD: ___, ...rest } = env
   return { ...rest, ...(fileOnly ? {} : { BEARER_TOKEN: token.accessToken }), BEARER_TOKEN_FILE: file }
 }
 

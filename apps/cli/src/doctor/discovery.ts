@@ -1,3 +1,4 @@
+import { quoted } from '../quoted.ts'
 import { type Check, type Finding, fail, ok, type Visit } from './finding.ts'
 
 const mends: Readonly<Record<string, string>> = {
@@ -13,7 +14,11 @@ export function discoveryFinding({ issuer, metadata, failure, tookMs }: Visit): 
   if (metadata !== undefined) return ok('issuer', `${issuer} answers (${tookMs} ms)`)
   const { code, message } = failure ?? { code: '', message: `${issuer} did not answer.` }
   const { hostname } = new URL(issuer)
-  return fail('issuer', message, (mends[code] ?? 'check the address of the issuer').replace('%', hostname))
+  return fail(
+    'issuer',
+    message,
+    (mends[code] ?? 'check the address of the issuer').replace('%', () => quoted(hostname)),
+  )
 }
 
 export const discoveryCheck: Check = async ({ issuers }) => issuers.map(discoveryFinding)

@@ -61,8 +61,7 @@ export function client(options: ClientOptions): Client {
     issuer,
     clientId,
     ...(scope !== undefined && { scope }),
-    metadata: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) =>
-      signal === undefined ? document() : abandonable(document(), signal),
+    metadata: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => abandonable(document(), signal),
   })
   const secret = options.clientSecret === undefined ? publicClient() : clientSecret(options.clientSecret)
   states.set(made, { access, authenticate: options.clientAuthentication ?? secret })
@@ -70,7 +69,8 @@ export function client(options: ClientOptions): Client {
 }
 
 /** A wait that a signal ends with `ABORTED`, while what is waited for goes on. */
-export async function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
   // What it fails with later is nobody's any more.
   work.catch(() => undefined)
   if (signal.aborted) throw aborted(signal)

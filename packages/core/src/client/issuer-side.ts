@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts'
 import { AuthError } from '../errors.ts'
-import { type Fetch, type IssuerAccess, isAllowedUrl, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
+import { type Fetch, httpFor, type IssuerAccess, isAllowedUrl, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
 import { hostOf } from '../issuer/network-error.ts'
 import { normalizeIssuer } from '../store/login-key.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
@@ -9,7 +9,7 @@ import { discover, type IssuerMetadata } from './discovery.ts'
 export interface IssuerOptions {
   /** The issuer's address, as its documentation gives it; a trailing slash more or less makes no difference. */
   readonly issuer: string
-  /** Lets http through to hosts other than loopback; default false. */
+  /** Lets http through to any host; default false: only to loopback, from an issuer that is there by http itself. */
   readonly allowHttp?: boolean | undefined
   /** Total time of one request to the issuer in ms; default 30,000. */
   readonly timeoutMs?: number | undefined
@@ -36,13 +36,13 @@ export function issuerSide(options: IssuerOptions): IssuerSide {
   checkIssuer(issuer, allowHttp)
   if (!(timeoutMs > 0)) throw new AuthError('CONFIG_INVALID', `timeoutMs for ${hostOf(issuer)} must be more than 0.`)
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const access: IssuerAccess = { fetch, clock, allowHttp, timeoutMs }
+  const access: IssuerAccess = { fetch, clock, http: httpFor(issuer, allowHttp), timeoutMs }
   return { access, document: async () => documentOf(access, options.fetch ?? platform, issuer) }
 }
 
 function checkIssuer(issuer: string, allowHttp: boolean): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
-  if (url !== undefined && !/[?#]/.test(issuer) && isAllowedUrl(issuer, allowHttp)) return
+  if (url !== undefined && !/[?#]/.test(issuer) && isAllowedUrl(issuer, httpFor(issuer, allowHttp))) return
   const rule = 'An issuer is an https address without query, fragment or password (http on loopback, or with allowHttp)'
   throw new AuthError('CONFIG_INVALID', `${rule}: "${hostOf(issuer)}" is none.`)
 }

@@ -27,7 +27,7 @@ export async function endSessionUrl(client: Client, options: EndSessionOptions =
     throw new AuthError('UNSUPPORTED', `${issuer} offers no end session endpoint: log out there in the browser.`)
   }
   // A browser is about to be sent there.
-  if (!isAllowedUrl(endpoint, stateOf(client).access.allowHttp)) {
+  if (!isAllowedUrl(endpoint, stateOf(client).access.http)) {
     throw new AuthError('RESPONSE_INVALID', `The end session endpoint of ${issuer} is no https address.`)
   }
   const url = new URL(endpoint)

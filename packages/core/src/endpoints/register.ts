@@ -1,3 +1,4 @@
+import { headerValue } from '../authorizer/header-value.ts'
 import { abandonable } from '../client/client.ts'
 import { type IssuerOptions, issuerSide } from '../client/issuer-side.ts'
 import { AuthError, IssuerError } from '../errors.ts'
@@ -25,7 +26,7 @@ export async function register(
   { initialAccessToken, signal }: RegisterOptions = {},
 ): Promise<Registration> {
   const { access, document } = issuerSide(at)
-  const { issuer, registration_endpoint: url } = await (signal ? abandonable(document(), signal) : document())
+  const { issuer, registration_endpoint: url } = await abandonable(document(), signal)
   if (typeof url !== 'string') {
     throw new AuthError('UNSUPPORTED', `${issuer} registers no clients by itself: ask its operators for a client id.`)
   }
@@ -126,7 +127,7 @@ function managed(at: IssuerOptions, registration: Registration, sending: Sending
 
 async function sent(access: IssuerAccess, url: string, { method, token, body, signal }: Sending): Promise<RawAnswer> {
   const headers = new Headers({ accept: 'application/json' })
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  if (token !== undefined) headers.set('authorization', headerValue(`Bearer ${token}`))
   if (body !== undefined) headers.set('content-type', 'application/json')
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }), ...(signal && { signal }) }
   const answer = await issuerFetch(access, url, init)

@@ -1,6 +1,7 @@
 import { AuthError } from '../errors.ts'
 import { isAllowedUrl } from '../issuer/issuer-fetch.ts'
 import { textOf } from '../issuer/json.ts'
+import { redacting } from '../token/redacting.ts'
 
 /** What a client is to be. Name, grants and scope are always sent: what is left out, each issuer decides otherwise. */
 export interface RegistrationRequest {
@@ -45,7 +46,7 @@ type Members = Readonly<Record<string, unknown>>
 
 /** http to loopback, or a scheme of its own: OpenID Connect Registration section 2 lets no other kind of client have them. */
 const isNative = (uri: string): boolean =>
-  /^https?:/i.test(uri) ? /^http:/i.test(uri) && isAllowedUrl(uri, false) : true
+  /^https?:/i.test(uri) ? /^http:/i.test(uri) && isAllowedUrl(uri, 'loopback') : true
 
 /** A request in the words of RFC 7591 section 2. */
 export function wireOf(request: RegistrationRequest): Members {
@@ -108,21 +109,7 @@ export function registrationOf(
     registrationToken: textOf(answer, 'registration_access_token') ?? known?.registrationToken,
   }
   const there = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined))
-  const whole = { clientId, ...there, differences: differences(asked, answer), metadata: Object.freeze(metadata) }
-  return Object.freeze(Object.assign(Object.create(redacted) as object, whole))
+  return redacted({ clientId, ...there, differences: differences(asked, answer), metadata: Object.freeze(metadata) })
 }
 
-const withoutSecrets = (registration: Registration): object => ({
-  ...registration,
-  ...(registration.clientSecret !== undefined && { clientSecret: '<redacted>' }),
-  ...(registration.registrationToken !== undefined && { registrationToken: '<redacted>' }),
-})
-
-const redacted = {
-  toJSON(this: Registration): object {
-    return withoutSecrets(this)
-  },
-  [Symbol.for('nodejs.util.inspect.custom')](this: Registration): object {
-    return withoutSecrets(this)
-  },
-}
+const redacted = redacting('clientSecret', 'registrationToken')

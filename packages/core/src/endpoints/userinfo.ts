@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
+import { headerValue } from '../authorizer/header-value.ts'
 import { type Client, stateOf } from '../client/client.ts'
 import type { IssuerMetadata } from '../client/discovery.ts'
 import type { DpopToken } from '../dpop/dpop-key.ts'
@@ -62,7 +63,7 @@ async function asked(client: Client, metadata: IssuerMetadata, token: Token, sig
   const nonces = issuerNonces(metadata)
   const send = async (): Promise<RawAnswer> => {
     const headers = new Headers({ accept: 'application/json, application/jwt' })
-    headers.set('authorization', `${token.tokenType} ${token.accessToken}`)
+    headers.set('authorization', headerValue(`${token.tokenType} ${token.accessToken}`))
     if ('key' in token) {
       const request = { method: 'GET', url, accessToken: token.accessToken, nonce: nonces.get(url.origin) }
       headers.set('dpop', await proof((token as DpopToken).key, request, issuerNow(metadata, access.clock)))

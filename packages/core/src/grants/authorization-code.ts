@@ -48,7 +48,7 @@ export interface AuthorizationCodeOptions extends GrantRequest {
   readonly prompt?: string | undefined
   /** Who is about to log in, as far as it is known. */
   readonly loginHint?: string | undefined
-  /** Seconds since the person may last have authenticated; checked in the answer. A step-up may lower it. */
+  /** Seconds since the person may last have authenticated; checked in the ID token, where one comes (`openid`). A step-up may lower it. */
   readonly maxAge?: number | undefined
   /** Sends the request by the back channel first (RFC 9126); default: where the issuer requires it. */
   readonly par?: boolean | undefined
@@ -136,6 +136,6 @@ async function codeFrom(
   const prompt = Object.freeze({ url, state, redirectUri, responseMode, isAnswer, ...(signal && { signal }) })
   // A `receive` that throws at once ends the login like one that rejects.
   const received = (async () => options.receive(prompt))()
-  const answer = await (signal === undefined ? received : abandonable(received, signal))
+  const answer = await abandonable(received, signal)
   return codeIn(answerIn(answer), expected, [state, nonce, key.verifier])
 }

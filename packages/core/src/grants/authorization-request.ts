@@ -12,6 +12,9 @@ import { libraryClient } from '../issuer/library-client.ts'
 import { oauth } from '../issuer/oauth.ts'
 import { postForm } from '../issuer/token-request.ts'
 
+/** What is longer is no address that a person could be shown. */
+const longestUri = 2048
+
 /** How the parameters of a login reach the issuer. */
 export interface RequestDelivery {
   /** By the back channel first (RFC 9126); default: where the issuer requires it. */
@@ -46,8 +49,11 @@ function authorizationEndpoint(client: Client, metadata: IssuerMetadata): URL {
   const { issuer, authorization_endpoint: endpoint } = metadata
   if (typeof endpoint !== 'string') throw new AuthError('UNSUPPORTED', `${issuer} offers no authorization endpoint.`)
   // A browser is about to be sent there: never to `javascript:`, `file:` and their like.
-  if (isAllowedUrl(endpoint, stateOf(client).access.allowHttp)) return new URL(endpoint)
-  throw new AuthError('RESPONSE_INVALID', `The authorization endpoint of ${issuer} is no https address.`)
+  if (endpoint.length <= longestUri && isAllowedUrl(endpoint, stateOf(client).access.http)) return new URL(endpoint)
+  throw new AuthError(
+    'RESPONSE_INVALID',
+    `The authorization endpoint of ${issuer} is no https address of less than 2 kB.`,
+  )
 }
 
 async function requestKeyOf(
@@ -92,7 +98,7 @@ async function signedRequest(
 async function pushed(client: Client, parameters: URLSearchParams, signal?: AbortSignal): Promise<URLSearchParams> {
   const answer = await postForm(client, 'pushed_authorization_request_endpoint', parameters, { signal })
   const reference = textOf(jsonObject(answer.text), 'request_uri')
-  if (answer.status >= 200 && answer.status <= 299 && reference !== undefined) {
+  if (answer.status >= 200 && answer.status <= 299 && reference !== undefined && reference.length <= longestUri) {
     return new URLSearchParams({ client_id: client.clientId, request_uri: reference })
   }
   throw issuerError(answer, 'The request for a login', stateOf(client).access.clock.now(), {

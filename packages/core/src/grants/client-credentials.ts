@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.ts'
+import { redactedSet } from '../issuer/token-answer.ts'
 import { formOf } from '../issuer/token-request.ts'
 import type { Grant } from './grant.ts'
 import { exchange, type GrantRequest } from './grant-request.ts'
@@ -14,6 +15,6 @@ export function clientCredentials(client: Client, request: GrantRequest = {}): G
   return async ({ signal, dpopKey } = {}) => {
     const form = formOf({ grant_type: 'client_credentials' }, { ...request, scope }, request.parameters)
     const { refreshToken: _, ...tokens } = await exchange(client, form, scope, { signal, dpopKey })
-    return Object.freeze(tokens)
+    return redactedSet(tokens)
   }
 }

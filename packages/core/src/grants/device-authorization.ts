@@ -1,7 +1,7 @@
 import { type Client, stateOf } from '../client/client.ts'
 import { AuthError } from '../errors.ts'
 import { issuerError } from '../issuer/issuer-error.ts'
-import { isAllowedUrl } from '../issuer/issuer-fetch.ts'
+import { type HttpTo, isAllowedUrl } from '../issuer/issuer-fetch.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
 import { showable } from '../issuer/redact.ts'
 import { deviceRepairs, repaired } from '../issuer/repairs.ts'
@@ -54,14 +54,14 @@ export async function authorizeDevice(
   if (refused) throw issuerError(answer, 'The device login', access.clock.now(), { meanings })
   const members = repaired(body ?? {}, deviceRepairs)
   const userCode = textOf(members, 'user_code')
-  const verificationUri = shownUri(textOf(members, 'verification_uri'), access.allowHttp)
+  const verificationUri = shownUri(textOf(members, 'verification_uri'), access.http)
   if (userCode === undefined || deviceCode === undefined || verificationUri === undefined) {
     throw new AuthError(
       'RESPONSE_INVALID',
       `The device answer of ${client.issuer} lacks a code or an https address to type it at. Tell its operators.`,
     )
   }
-  const complete = shownUri(textOf(members, 'verification_uri_complete'), access.allowHttp)
+  const complete = shownUri(textOf(members, 'verification_uri_complete'), access.http)
   const lifetimeMs = Math.min(Number(members['expires_in']) * 1000, longestLifetimeMs)
   const prompt = Object.freeze({
     userCode: showable(userCode),
@@ -73,7 +73,9 @@ export async function authorizeDevice(
 }
 
 /** The address as WHATWG spells it, if a browser may be sent there: never `javascript:`, `file:` and their like. */
-function shownUri(uri: string | undefined, allowHttp: boolean): string | undefined {
-  if (uri === undefined || uri.length > longestUri || !isAllowedUrl(uri, allowHttp)) return undefined
-  return new URL(uri).href
+function shownUri(uri: string | undefined, http: HttpTo): string | undefined {
+  if (uri === undefined || !isAllowedUrl(uri, http)) return undefined
+  // One character may become twelve.
+  const { href } = new URL(uri)
+  return href.length > longestUri ? undefined : href
 }

@@ -34,7 +34,7 @@ async function assertionFrom(
   const metadata = await client.metadata({ signal })
   const request = { issuer: metadata.issuer, tokenEndpoint: metadata.token_endpoint, clientId: client.clientId }
   const work = (async () => assertion(request))()
-  const made: unknown = await (signal === undefined ? work : abandonable(work, signal))
+  const made: unknown = await abandonable(work, signal)
   if (typeof made === 'string' && made !== '') return made
   throw new AuthError('CONFIG_INVALID', `There is no assertion for ${metadata.issuer}: what makes it gave none.`)
 }

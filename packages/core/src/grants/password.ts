@@ -2,26 +2,27 @@ import type { Client } from '../client/client.ts'
 import { formOf } from '../issuer/token-request.ts'
 import type { Grant } from './grant.ts'
 import { exchange, type GrantRequest } from './grant-request.ts'
+import { joinedScope } from './step-up-request.ts'
 
-/** Whose password it is, and what to ask for. */
-export interface PasswordRequest extends GrantRequest {
+/** Whose password is sent. The scope defaults to the client's. */
+export interface PasswordOptions extends GrantRequest {
   readonly username: string
   readonly password: string
 }
 
 /**
- * A user's own name and password (RFC 6749 section 4.3). A last resort: this program sees the password, the issuer
- * cannot ask for a second factor, and RFC 9700 section 2.4 forbids it where anything else works. Prefer `deviceCode`.
- * A refresh token in the answer is kept, so that the password is needed once.
+ * A person's name and password, sent by this program (RFC 6749 section 4.3). A last resort, for accounts of machines at
+ * issuers that have nothing else: the program sees the password, nobody is asked for a second factor, and RFC 9700
+ * section 2.4 forbids it. Nothing here takes it by itself: give it to `cached`, or to a session as its `login`. A
+ * step-up's scope is asked for on top.
  *
- * @param request its scope defaults to the client's
- * @returns a grant that throws `LOGIN_DENIED` (user or password), `CONFIG_INVALID` (client, secret, scope), `UNSUPPORTED`, `DISCOVERY_FAILED`, `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `RESPONSE_INVALID`, `ABORTED`
+ * @returns a grant that throws `LOGIN_DENIED` (the issuer refuses the name or the password), `CONFIG_INVALID` (also a client that may not do this), `UNSUPPORTED`, `DISCOVERY_FAILED`, `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `RESPONSE_INVALID`, `ABORTED`
  */
-export function password(client: Client, { username, password, ...request }: PasswordRequest): Grant {
-  const scope = request.scope ?? client.scope
-  return async ({ signal, dpopKey } = {}) => {
-    const fixed = { grant_type: 'password', username, password }
-    const form = formOf(fixed, { ...request, scope }, request.parameters)
+export function password(client: Client, options: PasswordOptions): Grant {
+  const { username, password } = options
+  return async ({ signal, stepUp, dpopKey } = {}) => {
+    const scope = joinedScope(options.scope ?? client.scope, stepUp?.scope)
+    const form = formOf({ grant_type: 'password', username, password }, { ...options, scope }, options.parameters)
     return exchange(client, form, scope, { signal, dpopKey })
   }
 }

@@ -43,7 +43,7 @@ export async function pollForTokens(
   const failed = started(options.shown).then(() => new Promise<never>(() => undefined))
   const work = Promise.race([failed, polling(client, form, awaited, { signal, endsAt, dpopKey: options.dpopKey })])
   try {
-    return await (options.signal === undefined ? work : abandonable(work, options.signal))
+    return await abandonable(work, options.signal)
   } finally {
     ended.abort()
   }

@@ -28,7 +28,7 @@ export interface TokenExchangeOptions extends GrantRequest {
   readonly actorToken?: ExchangedToken | undefined
   /** Default `access_token`. */
   readonly actorTokenType?: TokenKind | undefined
-  /** Default: as the issuer likes. */
+  /** Default: as the issuer likes. What comes must be good as an access token: an ID token (`N_A`) is refused. */
   readonly requestedTokenType?: TokenKind | undefined
 }
 
@@ -67,5 +67,5 @@ async function tokenFrom(token: ExchangedToken, signal?: AbortSignal): Promise<s
 
 async function given(make: () => string | Promise<string>, signal?: AbortSignal): Promise<string> {
   const work = (async () => make())()
-  return signal === undefined ? work : abandonable(work, signal)
+  return abandonable(work, signal)
 }

@@ -13,12 +13,18 @@ export const requestTimeoutMs = 30_000
 /** The fetch of the platform, or one with its signature. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 
+/** Whom http is let through to. */
+export type HttpTo = 'nobody' | 'loopback' | 'anybody'
+
+/** What an https address names is https too: nobody elsewhere may send us to the programs of this machine. */
+export const httpFor = (url: string, allowHttp: boolean): HttpTo =>
+  allowHttp ? 'anybody' : new URL(url).protocol === 'http:' ? 'loopback' : 'nobody'
+
 /** How an issuer may be reached. */
 export interface IssuerAccess {
   readonly fetch: Fetch
   readonly clock: Clock
-  /** http is let through to any host, not only to loopback. */
-  readonly allowHttp: boolean
+  readonly http: HttpTo
   readonly timeoutMs: number
 }
 
@@ -34,12 +40,15 @@ export interface RawAnswer {
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** Whether a URL may be talked to: https, or http to loopback or where it was allowed; never with a password in it. */
-export function isAllowedUrl(url: string, allowHttp: boolean): boolean {
+/** Whether a URL may be talked to: https, or http where that is let through; never with a password in it. */
+export function isAllowedUrl(url: string, http: HttpTo): boolean {
   if (!URL.canParse(url)) return false
   const { protocol, hostname, username, password } = new URL(url)
   if (username !== '' || password !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && (allowHttp || loopback.test(hostname)))
+  return (
+    protocol === 'https:' ||
+    (protocol === 'http:' && (http === 'anybody' || (http === 'loopback' && loopback.test(hostname))))
+  )
 }
 
 /**
@@ -49,10 +58,10 @@ export function isAllowedUrl(url: string, allowHttp: boolean): boolean {
  *   `RESPONSE_INVALID` for a body over 1 MiB, not UTF-8 or not decodable
  */
 export async function issuerFetch(access: IssuerAccess, url: string, init: RequestInit): Promise<RawAnswer> {
-  if (!isAllowedUrl(url, access.allowHttp)) {
+  if (!isAllowedUrl(url, access.http)) {
     throw new AuthError(
       'CONFIG_INVALID',
-      `${hostOf(url)} is not asked: an issuer is asked at https addresses without a password in them (http on loopback, or with allowHttp).`,
+      `${hostOf(url)} is not asked: an issuer is asked at https addresses without a password in them (http if it is on loopback itself, or with allowHttp).`,
     )
   }
   const outer = init.signal ?? undefined

@@ -1,6 +1,7 @@
 import type { Client } from '../client/client.ts'
 import { AuthError } from '../errors.ts'
 import type { TokenSet } from '../grants/grant.ts'
+import { redacting } from '../token/redacting.ts'
 import { freezeToken } from '../token/token.ts'
 import { jsonObject, textOf } from './json.ts'
 import { repaired, tokenRepairs } from './repairs.ts'
@@ -27,7 +28,7 @@ export function refreshTokenIn(text: string): string | undefined {
  * A raw 2xx answer of a token endpoint as a {@link TokenSet}, with every check of RFC 6749 section 5.1 and OpenID
  * Connect Core section 3.1.3.7.
  *
- * @throws `RESPONSE_INVALID`; `UNSUPPORTED` for an ID token signed with a shared secret; while keys are fetched also `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `ABORTED`
+ * @throws `RESPONSE_INVALID`; `UNSUPPORTED` for an ID token signed with a shared secret, and for what is no access token; while keys are fetched also `NETWORK`, `TIMEOUT`, `TLS`, `SERVER_ERROR`, `ABORTED`
  */
 export async function tokenSetOf(
   client: Client,
@@ -38,6 +39,10 @@ export async function tokenSetOf(
   const members = jsonObject(text)
   if (members === undefined) throw invalid(client, /^\s*</.test(text) ? 'is a web page' : 'is no JSON object')
   if (members['access_token'] === undefined) throw invalid(client, 'brings no access token')
+  if (/^n_a$/i.test(textOf(members, 'token_type') ?? '')) {
+    const text = `${client.issuer} gives a token that no API takes as an access token (N_A, RFC 8693 section 2.2.1). Ask for another kind.`
+    throw new AuthError('UNSUPPORTED', text)
+  }
   const { answer, claims } = await verifiedAnswer(client, repaired(members, tokenRepairs), expected, signal)
   const bound = answer.token_type === 'dpop'
   if (bound && expected.dpop !== true) throw invalid(client, 'gives a DPoP token where none was asked for')
@@ -48,31 +53,17 @@ export async function tokenSetOf(
   }
   const expiresAt = answer.expires_in === undefined ? {} : { expiresAt: expected.receivedAt + answer.expires_in * 1000 }
   const granted = scope === undefined ? {} : { scope }
-  const set: TokenSet = {
+  return redactedSet({
     token: freezeToken({ accessToken: answer.access_token, tokenType: answer.token_type, ...expiresAt, ...granted }),
     ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
     ...granted,
     ...(claims !== undefined && { idTokenClaims: Object.freeze({ ...claims }) }),
     ...(answer.id_token !== undefined && { idToken: answer.id_token }),
-  }
-  return Object.freeze(Object.assign(Object.create(redacted) as object, set))
+  })
 }
 
-const withoutSecrets = (set: TokenSet): object => ({
-  ...set,
-  ...(set.refreshToken !== undefined && { refreshToken: '<redacted>' }),
-  ...(set.idToken !== undefined && { idToken: '<redacted>' }),
-})
-
-// Like a token's own: a result that is printed must not tell the refresh token, nor the ID token.
-const redacted = {
-  toJSON(this: TokenSet): object {
-    return withoutSecrets(this)
-  },
-  [Symbol.for('nodejs.util.inspect.custom')](this: TokenSet): object {
-    return withoutSecrets(this)
-  },
-}
+/** What a grant gives: the token in it is redacted by itself. */
+export const redactedSet: (set: TokenSet) => TokenSet = redacting('refreshToken', 'idToken')
 
 function invalid(client: Client, why: string): AuthError {
   const text = `The token answer of ${client.issuer} ${why}. Check the network and the issuer's address.`

@@ -86,7 +86,7 @@ async function sent(
   const body = new URLSearchParams(form)
   const now = issuerNow(metadata, access.clock)
   const authenticated = Promise.resolve(authenticate({ metadata, clientId: client.clientId, body, headers, now }))
-  await (signal === undefined ? authenticated : abandonable(authenticated, signal))
+  await abandonable(authenticated, signal)
   if (dpopKey !== undefined) {
     const nonce = issuerNonces(metadata).get(new URL(url).origin)
     headers.set('dpop', await proof(dpopKey, { method: 'POST', url: new URL(url), nonce }, now))
@@ -136,6 +136,8 @@ const meanings: Readonly<Record<string, Meanings>> = {
   client_credentials: { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
   // A code lives for a minute or two, and once.
   authorization_code: { invalid_grant: 'LOGIN_EXPIRED' },
+  // The name or the password.
+  password: { invalid_grant: 'LOGIN_DENIED' },
   // Nobody is asked: what is refused is the assertion.
   'urn:ietf:params:oauth:grant-type:jwt-bearer': { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
   // RFC 8693 section 2.2.2; INDIGO IAM says `invalid_token` of a subject token that has ended.

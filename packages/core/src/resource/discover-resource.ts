@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { systemClock } from '../clock.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import type { Fetch } from '../issuer/issuer-fetch.ts'
-import { type IssuerAccess, issuerFetch, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
+import { httpFor, type IssuerAccess, issuerFetch, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
 import { jsonObject, textOf } from '../issuer/json.ts'
 
 /** What a protected API says about itself (RFC 9728 section 2). */
@@ -22,7 +22,7 @@ export interface ProtectedResource {
 export interface DiscoverResourceOptions {
   readonly fetch?: Fetch | undefined
   readonly clock?: Clock | undefined
-  /** Lets http through to hosts other than loopback; default false. */
+  /** Lets http through to any host; default false: only to loopback, from an API that is there by http itself. */
   readonly allowHttp?: boolean | undefined
   /** Total time of each request in ms; default 30,000. */
   readonly timeoutMs?: number | undefined
@@ -43,8 +43,8 @@ export async function discoverResource(
 ): Promise<ProtectedResource> {
   const { clock = systemClock, allowHttp = false, timeoutMs = requestTimeoutMs, signal } = options
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const access: IssuerAccess = { fetch, clock, allowHttp, timeoutMs }
   const asked = new URL(url)
+  const access: IssuerAccess = { fetch, clock, http: httpFor(asked.href, allowHttp), timeoutMs }
   for (const address of await addresses(access, asked, signal)) {
     const answer = await issuerFetch(access, address, {
       headers: { accept: 'application/json' },

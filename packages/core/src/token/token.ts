@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { redacting } from './redacting.ts'
 
 /** An access token. Frozen, compared by `accessToken`, and redacted wherever it is printed. */
 export interface Token {
@@ -16,21 +17,8 @@ const schemes: Readonly<Record<string, string>> = { bearer: 'Bearer', dpop: 'DPo
 // RFC 6749 appendix A.12: VSCHAR. What is outside cannot stand in a header.
 const headerSafe = /^[\x21-\x7e]+$/
 
-const withoutSecrets = (token: Token): object => ({
-  ...token,
-  accessToken: '<redacted>',
-  // A token as a store keeps it.
-  ...('idToken' in token && { idToken: '<redacted>' }),
-})
-
-const redacted = {
-  toJSON(this: Token): object {
-    return withoutSecrets(this)
-  },
-  [Symbol.for('nodejs.util.inspect.custom')](this: Token): object {
-    return withoutSecrets(this)
-  },
-}
+// The ID token is there in a token as a store keeps it.
+const redacted = redacting('accessToken', 'idToken')
 
 /**
  * A frozen, redacted copy of a token.
@@ -42,5 +30,5 @@ export function freezeToken<T extends Token>(token: T): T {
     throw new AuthError('RESPONSE_INVALID', 'The access token is empty or holds characters that no header can carry.')
   }
   const tokenType = schemes[token.tokenType.toLowerCase()] ?? token.tokenType
-  return Object.freeze(Object.assign(Object.create(redacted), token, { tokenType })) as T
+  return redacted({ ...token, tokenType })
 }

@@ -22,6 +22,7 @@ import { fileStore } from '@latchkey/file-store'
 import { type ProtectedApi, type Provider, protectedApi, provider } from '@latchkey/testkit'
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { hasty } from '../issuer/thrown.ts'
 
 let issuer: Provider
 let api: ProtectedApi
@@ -68,7 +69,9 @@ async function verified(proof: string | undefined): Promise<Readonly<Record<stri
 describe('a login bound to a key, at an issuer that wants nonces', () => {
   test('made by the device flow gives DPoP tokens with their key, which the issuer bound to it', async () => {
     const login = bound()
-    const grant = deviceCode(login.client, { prompt: ({ userCode }) => issuer.approve(userCode) })
+    const { clientId, scope } = login.client
+    const made = client({ issuer: issuer.issuer, clientId, scope, clock: hasty, timeoutMs: 2_000_000 })
+    const grant = deviceCode(made, { prompt: ({ userCode }) => issuer.approve(userCode) })
     await login.login({ grant })
     const token = await login.getToken()
     expect(token.tokenType).toBe('DPoP')

@@ -118,6 +118,16 @@ describe('a registration', () => {
     expect(issuer.received('/register')[0]?.headers['authorization']).toBe('Bearer IAT-secret')
   })
 
+  test.each(['IAT-se\ncret', 'IAT-sécret'])(
+    'does not repeat the token %j, which no header can carry',
+    async (token) => {
+      const error = await thrown(registered(good(), {}, token))
+      expect(error).toMatchObject({ code: 'RESPONSE_INVALID' })
+      expect(inspect(error)).not.toContain('IAT')
+      expect(issuer.received('/register')).toHaveLength(0)
+    },
+  )
+
   test.each(['http://127.0.0.1/cb', 'http://localhost:4242', 'edu.kit.data.oidc-agent:/redirect'])(
     'with the address %s is native',
     async (uri) => {

@@ -1,6 +1,7 @@
+import { inspect } from 'node:util'
 import { authorizationCode, client, type DpopKey, dpopKey, type UserinfoOptions, userinfo } from '@latchkey/core'
 import { type Provider, provider, type Reply } from '@latchkey/testkit'
-import { SignJWT } from 'jose'
+import { decodeJwt, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type SigningIssuer, signingIssuer } from '../issuer/signing-issuer.ts'
 import { thrown } from '../issuer/thrown.ts'
@@ -88,6 +89,29 @@ describe('userinfo', () => {
       authorization: 'Bearer AT-secret',
       accept: 'application/json, application/jwt',
     })
+  })
+
+  test('is asked once more with the nonce that a refusal brings', async () => {
+    issuer = await signingIssuer()
+    const headers = { 'dpop-nonce': 'n-1', 'www-authenticate': 'DPoP error="use_dpop_nonce"' }
+    issuer.add({ request: 'GET /userinfo', reply: { status: 401, headers } })
+    issuer.add({ request: 'GET /userinfo', reply: { body: { sub: 'marie' } } })
+    const token = { accessToken: 'AT', tokenType: 'DPoP', key: await dpopKey() }
+    const made = client({ issuer: issuer.issuer, clientId: 'c' })
+    expect(await userinfo(made, token, { subject: 'marie' })).toEqual({ sub: 'marie' })
+    const proofs = issuer.received('/userinfo').map((request) => decodeJwt(String(request.headers['dpop'])))
+    expect(proofs.map((proof) => proof['nonce'])).toEqual([undefined, 'n-1'])
+    expect(proofs[0]).toMatchObject({ htm: 'GET', htu: `${issuer.issuer}/userinfo`, ath: expect.any(String) })
+  })
+
+  test('does not repeat a token that no header can carry, whoever made it', async () => {
+    issuer = await signingIssuer()
+    const token = { accessToken: 'AT-se\ncret', tokenType: 'Bearer' }
+    const error = await thrown(
+      userinfo(client({ issuer: issuer.issuer, clientId: 'c' }), token, { subject: undefined }),
+    )
+    expect(error.code).toBe('RESPONSE_INVALID')
+    expect(inspect(error)).not.toContain('AT-se')
   })
 
   test('without a known subject is taken as it is', async () => {

@@ -186,6 +186,15 @@ describe('an OpenID provider that takes', () => {
     expect(decodeJwt(set.token.accessToken)).toMatchObject({ aud: api, iss: at.issuer, scope: 'read' })
   })
 
+  test.each(['/callback', 'https://app.example.org/#there', ''])(
+    'whatever it wants, no answer is awaited at %j',
+    async (unfit) => {
+      const made = client({ issuer: 'https://iam.example.org', clientId: 'c' })
+      const options = { redirectUri: unfit, receive: async () => '' }
+      expect(() => authorizationCode(made, options)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+    },
+  )
+
   test('signed requests alone is not asked by a client without a key', async () => {
     const at = await started({ signedRequests: true })
     const receive = (): never => expect.unreachable('nobody is sent there')

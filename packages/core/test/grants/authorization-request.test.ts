@@ -104,8 +104,9 @@ describe('the request for a login', () => {
     'file:///etc/passwd',
     'http://iam.example.org/authorize',
     'https://a:b@x.example/',
+    `https://iam.example.org/${'a'.repeat(2048)}`,
   ]
-  test.each(unfit)('is never sent to %s', async (endpoint) => {
+  test.each(unfit)('is never sent to %.40s', async (endpoint) => {
     await again({ authorization_endpoint: endpoint })
     expect(await begun(nobody)).toMatchObject({ code: 'RESPONSE_INVALID' })
   })

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
 import { client, clientCredentials } from '@latchkey/core'
 import { type Provider, provider, type Reply, type ScriptedIssuer, scriptedIssuer } from '@latchkey/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { signingIssuer } from '../issuer/signing-issuer.ts'
 import { thrown } from '../issuer/thrown.ts'
 
 const api = 'https://api.example.org/'
@@ -54,6 +56,15 @@ describe('client credentials', () => {
     const set = await clientCredentials(answering(good))()
     expect(set).toEqual({ token: { accessToken: 'AT', tokenType: 'Bearer' } })
     expect(Object.isFrozen(set)).toBe(true)
+  })
+
+  test('show no ID token, wherever they are printed', async () => {
+    const at = await signingIssuer()
+    onTestFinished(() => at.close())
+    at.grants({ id_token: await at.idToken() })
+    const set = await clientCredentials(client({ issuer: at.issuer, clientId: 'c' }))()
+    expect(set.idToken).toMatch(/^eyJ/)
+    expect(inspect(set) + JSON.stringify(set)).not.toContain('eyJ')
   })
 
   test('send each audience and resource, and other parameters as they are; what is fixed stays', async () => {

@@ -157,6 +157,8 @@ describe('a device login', () => {
     'http://iam.example.org/device',
     'https://user:pass@iam.example.org/',
     `https://iam.example.org/${'x'.repeat(3000)}`,
+    // Twelve characters each, once they are encoded.
+    `https://iam.example.org/${'\u{1f511}'.repeat(300)}`,
   ]
   test.each([...unfit, ...hosts])('an address like %s is shown to nobody', async (uri) => {
     at = await drivenLogin({ verification_uri: uri }, granted)

@@ -52,11 +52,17 @@ describe('token_type', () => {
     expect((await answered({ token_type: type })).token.tokenType).toBe('Bearer')
   })
 
-  test.each([undefined, null, '', 5, 'bearer ', 'mac', 'N_A', 'DPoP'])('%j is refused', async (type) => {
+  test.each([undefined, null, '', 5, 'bearer ', 'mac', 'DPoP'])('%j is refused', async (type) => {
     const error = await thrown(answered({ token_type: type }))
     expect(error.code).toBe('RESPONSE_INVALID')
     expect(error.message).toContain(issuer.issuer)
   })
+})
+
+test.each(['N_A', 'n_a'])('a token of type %s is none for an API: UNSUPPORTED, with what to do', async (type) => {
+  const error = await thrown(answered({ token_type: type }))
+  expect(error.code).toBe('UNSUPPORTED')
+  expect(error.message).toContain('Ask for another kind.')
 })
 
 describe('access_token', () => {

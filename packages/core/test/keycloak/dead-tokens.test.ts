@@ -106,6 +106,25 @@ const ends: readonly Death[] = [
     happens: () => pause(2_100),
   },
   {
+    name: 'the client’s sessions end sooner than when it was given',
+    words: 'Client session not active',
+    ...online,
+    client: publicClient,
+    happens: async (_, { change }) => {
+      await change({ attributes: { 'client.session.max.lifespan': '1' } })
+      await pause(2_100)
+    },
+  },
+  {
+    name: 'the client’s sessions end sooner than when it was given, offline',
+    words: 'Client session not active',
+    client: publicClient,
+    happens: async (_, { change }) => {
+      await change({ attributes: { 'client.offline.session.idle.timeout': '1' } })
+      await pause(2_100)
+    },
+  },
+  {
     name: 'it is another client’s',
     words: "Invalid refresh token. Token client and authorized client don't match",
     happens: async (at, { user }) =>

@@ -39,6 +39,13 @@ onKeycloak('standard token exchange', (at) => {
     expect(claimsOf(again.token.accessToken)).toMatchObject({ azp: 'exchange' })
   })
 
+  test('for an ID token, which is no access token, is UNSUPPORTED', async () => {
+    const { accessToken } = await at.issue({ scope: 'openid' })
+    expect(await told(swap({ subjectToken: accessToken, requestedTokenType: 'id_token', scope: 'openid' })())).toBe(
+      'UNSUPPORTED: http://KEYCLOAK/realms/latchkey gives a token that no API takes as an access token (N_A, RFC 8693 section 2.2.1). Ask for another kind.',
+    )
+  })
+
   test('of a token whose session was ended is LOGIN_REQUIRED', async () => {
     const { username, id } = await at.user()
     const { accessToken } = await at.issue({ username, scope: 'openid' })

@@ -1,10 +1,10 @@
-import { client, type PasswordRequest, password, refreshToken } from '@latchkey/core'
+import { client, type PasswordOptions, password, refreshToken } from '@latchkey/core'
 import { keycloakPassword } from '@latchkey/testkit'
 import { expect, test } from 'vitest'
 import { claimsOf, onKeycloak, told } from './real-keycloak.ts'
 
 onKeycloak('the password grant', (at) => {
-  const ask = (request: Partial<PasswordRequest> = {}, clientId = 'script', clientSecret?: string) =>
+  const ask = (request: Partial<PasswordOptions> = {}, clientId = 'script', clientSecret?: string) =>
     password(client({ issuer: at.issuer, clientId, clientSecret, scope: 'openid offline_access' }), {
       username: 'marie',
       password: keycloakPassword,
@@ -36,7 +36,7 @@ onKeycloak('the password grant', (at) => {
     expect(claimsOf(set.refreshToken)).toMatchObject({ typ: 'Refresh' })
   })
 
-  test.each<[string, Partial<PasswordRequest>]>([
+  test.each<[string, Partial<PasswordOptions>]>([
     ['a wrong password', { password: 'wrong' }],
     ['nobody’s name', { username: 'nobody' }],
   ])('with %s is LOGIN_DENIED, and Keycloak does not say which was wrong', async (_, request) => {

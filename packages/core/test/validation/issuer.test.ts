@@ -7,6 +7,7 @@ import {
   discoverResource,
   endSessionUrl,
   refreshToken,
+  register,
   revoke,
   userinfo,
 } from '@latchkey/core'
@@ -57,6 +58,35 @@ describe('a relying party and its issuer', () => {
       reply: { body: { device_code: 'D', user_code: 'U', verification_uri: url } },
     })
     expect(await thrown(deviceCode(made, { prompt: receive })())).toMatchObject({ code: 'RESPONSE_INVALID' })
+  })
+
+  test('rp 2: at an https issuer sends nothing and nobody to the programs of this machine', async () => {
+    await start()
+    const url = `${at.issuer}/inside`
+    const metadata = { token_endpoint: url, authorization_endpoint: url, end_session_endpoint: url }
+    const issuer = 'https://evil.example'
+    const answer = () => Response.json({ issuer, ...metadata, registration_endpoint: url })
+    const fetch = async (address: string, init?: RequestInit): Promise<Response> =>
+      address.includes('well-known') ? answer() : globalThis.fetch(address, init)
+    const made = client({ issuer, clientId: 'c', fetch })
+    const receive = (): never => expect.unreachable('nobody is sent there')
+    const headers = { 'www-authenticate': `Bearer resource_metadata="${url}"` }
+    const unauthorized = (address: string): Response | undefined =>
+      address.startsWith('https://api.example') ? new Response('', { status: 401, headers }) : undefined
+    const request = { clientName: 'name', grantTypes: [], scope: 'openid' }
+    const refused = await Promise.all(
+      [
+        clientCredentials(made)(),
+        authorizationCode(made, { redirectUri, receive })(),
+        endSessionUrl(made),
+        register({ issuer, fetch }, request),
+        discoverResource('https://api.example', {
+          fetch: async (address, init) => unauthorized(address) ?? fetch(address, init),
+        }),
+      ].map((work) => thrown(work)),
+    )
+    for (const { code } of refused) expect(code).toMatch(/^(CONFIG|RESPONSE)_INVALID$/)
+    expect(at.received('/inside')).toEqual([])
   })
 
   test('rp 3: follows no redirect of any endpoint, and says where it pointed', async () => {

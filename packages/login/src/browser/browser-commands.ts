@@ -49,11 +49,14 @@ function asked(text: string, platform: NodeJS.Platform, url: string): Command[] 
 export const isWsl = (env: BrowserPlace['env']): boolean => Boolean(env['WSL_DISTRO_NAME'] ?? env['WSL_INTEROP'])
 
 /** Opens what Windows opens addresses with. No shell: `&` in an address is a character. */
-const windows = (url: string): Command => ['rundll32.exe', 'url.dll,FileProtocolHandler', url]
+const windows = (url: string, folder = ''): Command => [`${folder}rundll32.exe`, 'url.dll,FileProtocolHandler', url]
+
+/** Windows looks for a bare name in the current directory first, where anybody may have put a program. */
+const windowsFolder = (env: BrowserPlace['env']): string => `${env['SystemRoot'] || 'C:\\Windows'}\\System32\\`
 
 /** The machine's own way to open an address. */
 function ofPlatform({ env, platform }: BrowserPlace, url: string): Command[] {
-  if (platform === 'win32') return [windows(url)]
+  if (platform === 'win32') return [windows(url, windowsFolder(env))]
   if (platform === 'darwin') return [['open', url]]
   if (platform === 'android') return [['termux-open-url', url]]
   const desktop: Command[] = [

@@ -18,7 +18,7 @@ export interface SpawnedProgram {
 export interface OpenBrowserOptions extends Partial<BrowserPlace> {
   /** Default: that of `node:child_process`. */
   readonly spawn?: Spawn | undefined
-  /** Ends the search for a browser that works. */
+  /** Ends the search for a browser that works, and the wait for the one that was started. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -38,7 +38,7 @@ export async function openBrowser(url: string, options: OpenBrowserOptions = {})
   if (address === undefined) return false
   for (const command of browserCommands(address, { browser, env, platform })) {
     if (signal?.aborted) return false
-    if (await started(command, spawn)) return true
+    if (await started(command, spawn, signal)) return true
   }
   return false
 }
@@ -50,13 +50,17 @@ function openable(url: string): string | undefined {
   return /^https?:$/.test(protocol) && username === '' && password === '' ? href.replaceAll("'", '%27') : undefined
 }
 
-function started([program, ...args]: Command, spawn: Spawn): Promise<boolean> {
+function started([program, ...args]: Command, spawn: Spawn, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(true), settledMs).unref()
+    // Keeps the process: whoever opens a page and nothing else waits for this.
+    const timer = setTimeout(() => end(true), settledMs)
+    const stop = (): void => end(false)
     const end = (opened: boolean): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
       resolve(opened)
     }
+    signal?.addEventListener('abort', stop, { once: true })
     try {
       const child = spawn(program, args, { detached: true, stdio: 'ignore', shell: false, windowsHide: true })
       child.once('error', () => end(false))

@@ -41,11 +41,18 @@ export async function bindLoopback(
     }
   }
   const named = ports.includes(0) ? 'No port' : `None of the ports ${ports.join(', ')}`
-  throw new AuthError(
+  const error = new AuthError(
     'CONFIG_INVALID',
     `${named} of this machine is free for the answer of the browser. End the program that holds one, or log in by device.`,
   )
+  taken.add(error)
+  throw error
 }
+
+const taken = new WeakSet<object>()
+
+/** Whether what was thrown says that all ports are taken: another way to log in may be left. */
+export const areAllTaken = (error: unknown): boolean => typeof error === 'object' && error !== null && taken.has(error)
 
 /** Both families on one port; `undefined` where it is taken. */
 async function bindPort(handler: RequestListener, host: LoopbackHost, wanted: number): Promise<Bound | undefined> {

@@ -80,7 +80,8 @@ export async function loopbackReceiver(options: LoopbackOptions = {}): Promise<L
   const pagePath = `/done/${randomBytes(16).toString('base64url')}`
   const place = { redirectUri: '', formPost, pages: [pagePath] }
   const { port, servers } = await bindLoopback(
-    (request, response) => void handle(request, response, { wait, place, details }),
+    // An `isAnswer` that throws has not said that this is the answer.
+    (request, response) => void handle(request, response, { wait, place, details }).catch(() => response.destroy()),
     host,
     ports.length === 0 ? [0] : ports,
   )
@@ -116,7 +117,11 @@ interface Handling {
   readonly details: PageDetails
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, { wait, place, details }: Handling) {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { wait, place, details }: Handling,
+): Promise<void> {
   const { method = '', url: target = '', headers, rawHeaders } = request
   response.on('error', () => undefined)
   const fault = requestFault({ method, target, headers, rawHeaders }, place)

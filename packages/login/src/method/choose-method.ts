@@ -29,6 +29,8 @@ export interface MethodSituation extends Surroundings {
 export interface MethodChoice {
   readonly method: LoginMethod
   readonly reason: string
+  /** It was asked for by name. */
+  readonly asked: boolean
 }
 
 /**
@@ -48,13 +50,13 @@ export function chooseMethod(situation: MethodSituation): MethodChoice {
   const absent = noLocalBrowser(situation)
   const { loopback = true } = situation
   if (hasCode(situation) && loopback && absent === undefined) {
-    return { method: 'browser', reason: 'there is a browser on this machine' }
+    return { method: 'browser', reason: 'there is a browser on this machine', asked: false }
   }
   const reason = absent ?? (loopback ? 'the issuer has no login by browser' : 'this client has no address on loopback')
-  if (hasDevice(situation)) return { method: 'device', reason }
+  if (hasDevice(situation)) return { method: 'device', reason, asked: false }
   if (!hasCode(situation) || !loopback) throw unsupported(situation, 'a person to log in from a terminal')
   if (!isTerminal.input) throw unattended(situation, `${reason}, and stdin is no terminal to paste into`)
-  return { method: 'paste', reason: `${reason}, and the issuer has no login by device` }
+  return { method: 'paste', reason: `${reason}, and the issuer has no login by device`, asked: false }
 }
 
 const hasCode = ({ metadata }: MethodSituation): boolean => typeof metadata['authorization_endpoint'] === 'string'
@@ -71,7 +73,7 @@ function asked(method: LoginMethod, situation: MethodSituation): MethodChoice {
     throw new AuthError('UNSUPPORTED', text)
   }
   if (method === 'paste' && !isTerminal.input) throw unattended(situation, 'stdin is no terminal to paste into')
-  return { method, reason: 'it was asked for' }
+  return { method, reason: 'it was asked for', asked: true }
 }
 
 function unattended({ issuer, metadata }: MethodSituation, why: string): AuthError {

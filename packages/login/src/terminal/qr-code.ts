@@ -5,7 +5,7 @@ import { isLive, type Terminal } from './terminal.ts'
 const border = 2
 
 /** Lines of the prompt that should be seen together with the code. */
-const linesBeside = 12
+const linesBeside = 15
 
 // White on black whatever the theme: cameras want the dark modules dark. Of the 256 colours, which no theme changes.
 const paint = '\u001b[38;5;231;48;5;16m'
