@@ -1,10 +1,9 @@
-import { AuthError, type Fetch, systemClock } from '@latchkey/core'
-import { authConfig, fileStore } from '@latchkey/file-store'
+import { AuthError } from '@latchkey/core'
 import { Connection as JsConnection } from '@openeo/js-client'
 import { backendUrl } from '../address.ts'
 import type { ConnectOptions } from '../backend.ts'
 import type { Connection } from '../connection.ts'
-import { knownBackends } from '../known-backends.ts'
+import { surroundings } from '../surroundings.ts'
 
 /**
  * A connection of js-client as this package has it: the address as the person gave it, which is the key of configured
@@ -18,20 +17,12 @@ export function connectionOf(connection: JsConnection, options: ConnectOptions):
     const text = 'This is no connection of the @openeo/js-client that @latchkey/openeo uses. Await OpenEO.connect(…)'
     throw new AuthError('CONFIG_INVALID', `${text}; if you did, there are two copies: npm ls @openeo/js-client.`)
   }
-  const { env = process.env, clock = systemClock } = options
   const capabilities = connection.capabilities()
-  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   return {
     url: backendUrl(connection.getUrl()),
     root: backendUrl(connection.getBaseUrl()),
     apiVersion: capabilities.apiVersion(),
     capabilities: capabilities.toJSON(),
-    env,
-    access: { fetch, clock },
-    fetch: options.fetch,
-    store: options.store ?? fileStore({ env, clock }),
-    ownStore: options.store !== undefined,
-    config: options.config ?? authConfig({ env, clock }),
-    known: options.known ?? (options.store === undefined ? knownBackends({ env }) : undefined),
+    ...surroundings(options),
   }
 }
