@@ -9,6 +9,7 @@ export {
   type KnownBackends,
   knownBackends,
   type StoredBackend,
+  type StoredBackendOptions,
   storedBackend,
 } from './known-backends.ts'
 export type { DefaultClient, OidcProvider } from './provider.ts'

@@ -80,25 +80,33 @@ export type StoredBackend =
     }
   | { readonly method: 'basic'; readonly username: string }
 
+/** Where the files are, and which logins are stored. */
+export interface StoredBackendOptions extends Pick<PlaceOptions, 'env' | 'home' | 'platform'> {
+  /** Whether there is a login of an issuer, and of a client where one is configured; default: nobody knows. */
+  readonly isLoggedIn?: ((issuer: string, clientId: string | undefined) => boolean) | undefined
+}
+
+const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
+
 /**
  * How requests to a back-end authenticate, from files alone: the login last made for it, else what `auth-config.json`
- * has. Of several providers there, the one in `OPENEO_AUTH_PROVIDER_ID`; which one is meant otherwise only the back-end
- * can say.
+ * has. Of several providers there, the one in `OPENEO_AUTH_PROVIDER_ID`, else the only one with a login; which one is
+ * meant otherwise only the back-end can say.
  *
  * @returns `undefined` where the files do not tell
  * @throws `CONFIG_INVALID`, `STORE_UNREADABLE`, `STORE_PERMISSIONS`
  */
 export async function storedBackend(
   url: string,
-  options: Pick<PlaceOptions, 'env' | 'home' | 'platform'> = {},
+  { isLoggedIn = () => false, ...options }: StoredBackendOptions = {},
 ): Promise<StoredBackend | undefined> {
   const known = await knownBackends(options).get(url)
   if (known !== undefined) return { method: 'oidc', ...known }
   const config = authConfig(options)
   const clients = [...(await config.oidcClients(backendUrl(url)))]
   const named = (options.env ?? process.env)['OPENEO_AUTH_PROVIDER_ID']
-  const [providerId, client] =
-    clients.find(([id]) => id === named) ?? (clients.length === 1 ? clients[0] : undefined) ?? []
+  const withLogin = clients.filter(([, { issuer, clientId }]) => issuer !== undefined && isLoggedIn(issuer, clientId))
+  const [providerId, client] = clients.find(([id]) => id === named) ?? onlyOne(clients) ?? onlyOne(withLogin) ?? []
   if (providerId !== undefined && client?.issuer !== undefined) {
     return { method: 'oidc', providerId, issuer: client.issuer, clientId: client.clientId, bareJwt: false }
   }

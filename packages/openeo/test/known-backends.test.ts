@@ -136,6 +136,22 @@ describe('what the files say of a back-end', () => {
     expect(await storedBackend(url, { env })).toEqual({ ...egi, method: 'oidc' })
   })
 
+  test('is the only one with a login where several providers are configured and none is named', async () => {
+    const env = home()
+    const clients = { egi: undefined, other: 'mine', third: undefined }
+    for (const [id, clientId] of Object.entries(clients))
+      await authConfig({ env }).setOidcClient(url, id, { issuer: `https://${id}.example/`, clientId })
+    const found = async (logins: readonly string[]): Promise<unknown> => {
+      const isLoggedIn = (issuer: string, clientId?: string): boolean => logins.includes(`${issuer} ${clientId}`)
+      const backend = await storedBackend(url, { env, isLoggedIn })
+      return backend?.method === 'oidc' ? backend.providerId : backend
+    }
+    expect(await found([])).toBeUndefined()
+    expect(await found(['https://egi.example/ undefined'])).toBe('egi')
+    expect(await found(['https://other.example/ mine'])).toBe('other')
+    expect(await found(['https://other.example/ mine', 'https://egi.example/ undefined'])).toBeUndefined()
+  })
+
   test('is nothing where several providers are configured and none is named', async () => {
     const env = home()
     for (const id of ['egi', 'other'])
