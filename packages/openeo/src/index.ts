@@ -7,6 +7,7 @@ export { type ConfiguredConnection, connectAsConfigured } from './connect-as-con
 export {
   type KnownBackend,
   type KnownBackends,
+  type KnownBackendsOptions,
   knownBackends,
   type StoredBackend,
   type StoredBackendOptions,

@@ -19,6 +19,6 @@ export function surroundings(options: ConnectOptions): Surroundings {
     store: store ?? fileStore({ env, clock }),
     ownStore: store !== undefined,
     config: options.config ?? authConfig({ env, clock }),
-    known: options.known ?? (store === undefined ? knownBackends({ env }) : undefined),
+    known: options.known ?? (store === undefined ? knownBackends({ env, clock }) : undefined),
   }
 }
