@@ -35,7 +35,8 @@ export async function configEntries(backend: string, options: PlaceOptions = {})
 /** The latest date of entries of one kind. */
 function latest(entries: readonly (JsonValue | undefined)[]): number | undefined {
   const dates = entries
-    .map((entry) => Date.parse(String(memberAt(entry, 'date'))))
+    .map((entry) => memberAt(entry, 'date'))
+    .map((date) => (typeof date === 'string' ? Date.parse(date) : Number.NaN))
     .filter((date) => !Number.isNaN(date))
   return dates.length === 0 ? undefined : Math.max(...dates)
 }
