@@ -146,6 +146,9 @@ describe.skipIf(absent).concurrent('the openEO tool at a back-end (peer: openEO 
     ]
     expect(issuer.verify(token.stdout.trim())).toMatchObject({ clientId: 'script' })
     expect(header.stdout).toBe(`Authorization: Bearer oidc/demo/${token.stdout}`)
+    // Of several providers that are configured, the one with the login is meant.
+    await authConfig({ env: at.env }).setOidcClient(two.url, 'plain', { issuer: 'https://other.example.org' })
+    expect((await auth(['header', two.url], { env: at.env })).stdout).toBe(header.stdout)
   })
 
   it.for(failing)(

@@ -53,7 +53,7 @@ const text = (value: JsonValue | undefined): string | undefined =>
 
 /** Slashes off its end, as the openEO client does; `https://` where no scheme is given, as its connection does. */
 function backendKey(backend: string): string {
-  const url = backend.replace(/\/+$/, '') || '/'
+  const url = backend.replace(/(?<!\/)\/+$/, '') || '/'
   return url.includes('://') ? url : `https://${url}`
 }
 

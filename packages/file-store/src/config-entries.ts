@@ -6,7 +6,10 @@ import { editFile } from './replace-file.ts'
 import { readDocument } from './shared-files.ts'
 
 /** One thing that `auth-config.json` holds for a back-end. */
-export type ConfigEntry = { readonly kind: 'basic' } | { readonly kind: 'oidc'; readonly providerId: string }
+export type ConfigEntry = ({ readonly kind: 'basic' } | { readonly kind: 'oidc'; readonly providerId: string }) & {
+  /** Epoch milliseconds, to the second, of when it was written; absent where the file does not say. */
+  readonly writtenAt?: number | undefined
+}
 
 const keysOf = (value: JsonValue | undefined): readonly string[] => (value instanceof Map ? [...value.keys()] : [])
 
@@ -19,11 +22,23 @@ export async function configEntries(backend: string, options: PlaceOptions = {})
   const document = await readDocument(findPlace('config', authConfigName, options).file)
   const entries = backendKeys(backend).map((key) => memberAt(document, 'backends', key))
   const ids = new Set(entries.flatMap((entry) => keysOf(memberAt(entry, 'oidc', 'providers'))))
-  const basic = entries.some((entry) => memberAt(entry, 'basic') !== undefined)
+  const basic = entries.map((entry) => memberAt(entry, 'basic')).filter((entry) => entry !== undefined)
   return [
-    ...(basic ? [{ kind: 'basic' } as const] : []),
-    ...[...ids].map((providerId) => ({ kind: 'oidc', providerId }) as const),
+    ...(basic.length > 0 ? [{ kind: 'basic', writtenAt: latest(basic) } as const] : []),
+    ...[...ids].map((providerId) => {
+      const written = latest(entries.map((entry) => memberAt(entry, 'oidc', 'providers', providerId)))
+      return { kind: 'oidc', providerId, writtenAt: written } as const
+    }),
   ]
+}
+
+/** The latest date of entries of one kind. */
+function latest(entries: readonly (JsonValue | undefined)[]): number | undefined {
+  const dates = entries
+    .map((entry) => memberAt(entry, 'date'))
+    .map((date) => (typeof date === 'string' ? Date.parse(date) : Number.NaN))
+    .filter((date) => !Number.isNaN(date))
+  return dates.length === 0 ? undefined : Math.max(...dates)
 }
 
 /**

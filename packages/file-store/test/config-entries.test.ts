@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { authConfig, configEntries, removeConfigEntries } from '@latchkey/file-store'
+import { manualClock } from '@latchkey/testkit'
 import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
@@ -9,15 +10,18 @@ const text = (path: string): string => readFileSync(join(path, 'auth-config.json
 describe('entries of auth-config.json', () => {
   test('are the user and the providers of a back-end, in order, under either form of its address', async () => {
     const path = temporaryDirectory()
-    const config = authConfig({ path })
+    const clock = manualClock()
+    const config = authConfig({ path, clock })
+    const writtenAt = Math.floor(clock.now() / 1000) * 1000
     await config.setOidcClient('oeo.test', '10', {})
     await config.setOidcClient('oeo.test', '2', {})
+    await clock.advance(5_000)
     await config.setBasic('oeo.test', { username: 'u', password: 'p' })
     for (const backend of ['oeo.test', 'https://oeo.test/']) {
       expect(await configEntries(backend, { path })).toEqual([
-        { kind: 'basic' },
-        { kind: 'oidc', providerId: '10' },
-        { kind: 'oidc', providerId: '2' },
+        { kind: 'basic', writtenAt: writtenAt + 5_000 },
+        { kind: 'oidc', providerId: '10', writtenAt },
+        { kind: 'oidc', providerId: '2', writtenAt },
       ])
     }
     expect(await configEntries('http://oeo.test', { path })).toEqual([])

@@ -2,13 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { authConfig, fileStore } from '@latchkey/file-store'
+import { pythonClient } from '@latchkey/testkit'
 import { describe, expect, test } from 'vitest'
 import { key, login, rotateTo } from './support/example.ts'
 import { runNode } from './support/run-node.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
-const python = process.env['LATCHKEY_PYTHON'] ?? 'python3'
-const hasClient = spawnSync(python, ['-c', 'import openeo']).status === 0
+const { python, absent } = pythonClient()
 const full = process.env['LATCHKEY_SCALE'] === 'full'
 
 interface Count {
@@ -80,7 +80,7 @@ async function together(setting: Setting): Promise<{ theirs: readonly Count[]; o
 const sum = (counts: readonly Count[], what: 'stored' | 'lost'): number =>
   counts.reduce((total, count) => total + count[what], 0)
 
-describe.skipIf(!hasClient)('with the openEO Python client', () => {
+describe.skipIf(absent)('with the openEO Python client', () => {
   test('one Python writer and four of ours: none of ours is lost, and theirs are carried over', async () => {
     const { theirs, ours } = await together({ pythons: 1, pause: 0.02, seconds: full ? 20 : 4 })
     process.stdout.write(`Python stored ${sum(theirs, 'stored')}, ours ${sum(ours, 'stored')}\n`)

@@ -12,7 +12,7 @@ const { python } = pythonClient()
 const probe = "import openeo; print('openeo-python-client ' + openeo.client_version())"
 const { status, stdout } = spawnSync('faketime', ['-f', '2026-01-02 03:04:05', python, '-c', probe])
 const createdBy = String(stdout).trim()
-const seeds = process.env['LATCHKEY_SCALE'] === 'full' ? 40 : 6
+const seeds = process.env['LATCHKEY_SCALE'] === 'full' ? 40 : 4
 
 type Dated = readonly [operation: Operation, at: string]
 type Finished = typeof onTestFinished

@@ -132,9 +132,9 @@ describe.skipIf(peer.absent)(
         expect(twice(ourTokens)).toEqual([])
         const doubled = twice([...theirTokens, ...ourTokens])
         process.stdout.write(`ours sent ${ourTokens.length}, Python ${theirTokens.length}, both ${doubled.length}\n`)
-        expect(doubled.filter((token) => !theirTokens.includes(token))).toEqual([])
+        // We send none twice: whatever was, Python sent.
+        expect(both.at.stats.revokedGrants > 0).toBe(doubled.length > 0)
         if (doubled.length === 0) {
-          expect(both.at.stats.revokedGrants).toBe(0)
           await expect(both.ours().getToken()).resolves.toMatchObject({ tokenType: 'Bearer' })
         } else {
           // A new login, by either language, is taken at once.

@@ -9,9 +9,15 @@ function isAllowed({ protocol, hostname, username, password }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
 }
 
-/** The address in a text, if it may be talked to; blanks and control characters, which `URL` would drop, make it none. */
+/** Far above every real one: what looks at each character of a long one may take its time. */
+const longestAddress = 2_000
+
+/**
+ * The address in a text, if it may be talked to; blanks and control characters, which `URL` would drop, make it none, and
+ * so does more than 2,000 characters.
+ */
 export function allowedUrl(text: string, base?: string): URL | undefined {
-  if (!/^[^\s\p{C}]+$/u.test(text)) return undefined
+  if (text.length > longestAddress || !/^[^\s\p{C}]+$/u.test(text)) return undefined
   const url = URL.parse(text, base)
   return url !== null && isAllowed(url) ? url : undefined
 }
@@ -22,7 +28,7 @@ export function mayLead(from: URL, to: URL): boolean {
 }
 
 /** Slashes off the end, as the openEO client does. */
-export const trimmed = (url: string): string => url.replace(/\/+$/, '')
+export const trimmed = (url: string): string => url.replace(/(?<!\/)\/+$/, '')
 
 /**
  * The address of a back-end as a person gives it: `https://` where no scheme is, no slash at the end. It is the key of

@@ -14,7 +14,7 @@ export interface ChoiceRequest {
   readonly purpose?: 'login' | 'refresh' | 'code' | 'machine' | 'password' | undefined
 }
 
-/** The client that was chosen, and where it came from. */
+/** The client that was chosen, and where it came from. Its secret is redacted wherever it is printed. */
 export interface ChosenClient {
   readonly clientId: string
   readonly clientSecret?: string | undefined

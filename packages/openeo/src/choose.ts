@@ -2,6 +2,7 @@ import { AuthError, normalizeIssuer } from '@latchkey/core'
 import type { OidcClient } from '@latchkey/file-store'
 import type { Choice, ChoiceRequest, ChosenClient } from './choice.ts'
 import { chooseProvider, type Ground } from './choose-provider.ts'
+import { chosenClient } from './chosen-client.ts'
 import { fitness, grantWords, needed, type Purpose, wantsProofKey } from './grant-types.ts'
 import type { DefaultClient, OidcProvider } from './provider.ts'
 import { quoted, shown } from './shown.ts'
@@ -54,12 +55,13 @@ interface ClientChoice {
 
 function chooseClient({ configured, env }: Ground, provider: OidcProvider, request: ChoiceRequest): ClientChoice {
   const { clientId, clientSecret, purpose = 'login' } = request
-  const made = (from: ChosenClient['from'], id: string, secret: string | undefined): ChosenClient => ({
-    clientId: id,
-    ...(secret !== undefined && secret !== '' && { clientSecret: secret }),
-    from,
-    pkce: !secret && provider.defaultClients.some((one) => one.id === id && wantsProofKey(one)),
-  })
+  const made = (from: ChosenClient['from'], id: string, secret: string | undefined): ChosenClient =>
+    chosenClient({
+      clientId: id,
+      ...(secret !== undefined && secret !== '' && { clientSecret: secret }),
+      from,
+      pkce: !secret && provider.defaultClients.some((one) => one.id === id && wantsProofKey(one)),
+    })
   if (clientId !== undefined && clientId !== '') {
     return { client: made('argument', clientId, clientSecret), notes: [`Client ${quoted(clientId)}: given.`] }
   }

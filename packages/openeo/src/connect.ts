@@ -1,12 +1,11 @@
-import { AuthError, type Fetch, systemClock } from '@latchkey/core'
-import { authConfig, fileStore } from '@latchkey/file-store'
+import { AuthError } from '@latchkey/core'
 import { backendUrl } from './address.ts'
 import { authenticate } from './authenticate.ts'
 import type { Backend, ConnectOptions } from './backend.ts'
 import { choose } from './choose.ts'
 import { type Connection, groundOf, listedProviders } from './connection.ts'
 import { discoverRoot } from './discovery.ts'
-import { knownBackends } from './known-backends.ts'
+import { surroundings } from './surroundings.ts'
 
 /**
  * Connects to an openEO back-end: the version that its `/.well-known/openeo` recommends, or the address itself.
@@ -19,22 +18,10 @@ import { knownBackends } from './known-backends.ts'
  * @throws `CONFIG_INVALID` for what is no such address, `RESPONSE_INVALID` for what is no back-end, `UNSUPPORTED` for an API before 1.0.0, `SERVER_ERROR`, `NETWORK`, `TIMEOUT`, `TLS`, `ABORTED`
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Backend> {
-  const { env = process.env, clock = systemClock, signal } = options
-  const given = backendUrl(url ?? (await defaultBackend(env)))
-  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const access = { fetch, clock }
-  const root = await discoverRoot(access, given, signal)
-  return backendOf({
-    ...root,
-    url: given,
-    env,
-    access,
-    fetch: options.fetch,
-    store: options.store ?? fileStore({ env, clock }),
-    ownStore: options.store !== undefined,
-    config: options.config ?? authConfig({ env, clock }),
-    known: options.known ?? (options.store === undefined ? knownBackends({ env }) : undefined),
-  })
+  const around = surroundings(options)
+  const given = backendUrl(url ?? (await defaultBackend(around.env)))
+  const root = await discoverRoot(around.access, given, options.signal)
+  return backendOf({ ...root, url: given, ...around })
 }
 
 async function defaultBackend(env: Connection['env']): Promise<string> {

@@ -7,8 +7,10 @@ export { type ConfiguredConnection, connectAsConfigured } from './connect-as-con
 export {
   type KnownBackend,
   type KnownBackends,
+  type KnownBackendsOptions,
   knownBackends,
   type StoredBackend,
+  type StoredBackendOptions,
   storedBackend,
 } from './known-backends.ts'
 export type { DefaultClient, OidcProvider } from './provider.ts'

@@ -81,7 +81,7 @@ describe('the one call', () => {
     })
     expect(method).toBe('oidc')
     expect(asked).toMatchObject([
-      { provider: { id: 'egi' }, scope: 'email offline_access openid', pkce: true, parameters },
+      { provider: { id: 'egi' }, scope: 'email offline_access openid unheard-of', pkce: true, parameters },
     ])
     expect((await source.getToken()).accessToken).toBe('AT')
   })
@@ -171,12 +171,16 @@ describe('a device login by name', () => {
     expect(await forms(clients)).toEqual({
       ...common,
       client_id: 'whole',
-      scope: 'email offline_access openid profile',
+      scope: 'email offline_access openid profile unheard-of',
       code_challenge: expect.any(String),
       code_challenge_method: 'S256',
     })
     // A client that lists no refresh_token would be refused offline_access by some issuers.
-    expect(await forms(clients.slice(1))).toEqual({ ...common, client_id: 'brief', scope: 'email openid profile' })
+    expect(await forms(clients.slice(1))).toEqual({
+      ...common,
+      client_id: 'brief',
+      scope: 'email openid profile unheard-of',
+    })
   })
 })
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import type { AuthError } from '@latchkey/core'
 import { providerDocuments } from '@latchkey/testkit'
 import { describe, expect, test } from 'vitest'
@@ -189,6 +190,25 @@ describe('a configured client', () => {
     expect(client).toEqual({ clientId: 'whole', from: 'default', pkce: true })
     expect(reasons.join(' ')).toContain('is of issuer https://former.example.org: not used')
     expect(reasons.join(' ')).not.toContain('known only')
+  })
+})
+
+describe('a client secret', () => {
+  const listed = [provider('egi', [{ id: 'whole', grant_types: both }])]
+  const secret = 's3cret-of-mine'
+  const env = { OPENEO_AUTH_CLIENT_ID: 'mine', OPENEO_AUTH_CLIENT_SECRET: secret }
+
+  test.each<[string, Partial<Ground>, ChoiceRequest]>([
+    ['an argument', {}, { clientId: 'mine', clientSecret: secret }],
+    ['the environment', { env }, { purpose: 'machine' }],
+    ['auth-config.json', { configured: new Map([['egi', { clientId: 'mine', clientSecret: secret }]]) }, {}],
+  ])('out of %s is in the choice, and nowhere where that is printed', (_, more, request) => {
+    const choice = choose(ground(listed, more), request)
+    expect(choice.client.clientSecret).toBe(secret)
+    for (const printed of [inspect(choice, { depth: 9, showHidden: true }), JSON.stringify(choice)]) {
+      expect(printed).not.toContain(secret)
+      expect(printed).toContain('<redacted>')
+    }
   })
 })
 

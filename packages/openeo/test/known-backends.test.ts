@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { memoryStore, normalizeIssuer } from '@latchkey/core'
 import { authConfig, clearRefreshTokens, fileStore } from '@latchkey/file-store'
 import { knownBackends, storedBackend } from '@latchkey/openeo/known-backends'
+import { manualClock } from '@latchkey/testkit'
 import { describe, expect, test } from 'vitest'
 import { stored } from './support/person.ts'
 import { home, world } from './support/world.ts'
@@ -41,6 +42,24 @@ describe('the memory of back-ends', () => {
     at.backend.settings.jwt = 'listed'
     await (await at.connect()).authenticate()
     expect(await storedBackend(at.backend.url, { env: at.env })).toMatchObject({ bareJwt: true })
+  })
+
+  test('gives way to what auth-config.json is told later, by openeo-auth too, until the next login there', async () => {
+    const env = home()
+    const clock = manualClock()
+    const known = knownBackends({ env, clock })
+    await known.set(url, egi)
+    await authConfig({ env, clock }).setOidcClient('openeo.example.org', 'other', { issuer: 'https://other.example' })
+    expect(await storedBackend(url, { env })).toMatchObject({ providerId: 'egi' })
+    await clock.advance(1_000)
+    await authConfig({ env, clock }).setOidcClient('openeo.example.org', 'other', { issuer: 'https://other.example' })
+    expect(await known.get(url)).toBeUndefined()
+    expect(await storedBackend(url, { env })).toMatchObject({ providerId: 'other' })
+    await known.set(url, egi)
+    expect(await storedBackend(url, { env })).toMatchObject({ providerId: 'egi' })
+    await clock.advance(1_000)
+    await authConfig({ env, clock }).setBasic(url, { username: 'john', password: 'pw' })
+    expect(await known.get(url)).toBeUndefined()
   })
 
   test('is not written for a machine, for credentials that somebody brings, or for a store of the caller’s', async () => {
@@ -134,6 +153,22 @@ describe('what the files say of a back-end', () => {
     expect(await storedBackend('openeo.example.org/', { env })).toEqual({ ...egi, method: 'oidc', clientId: 'mine' })
     await knownBackends({ env }).set(url, egi)
     expect(await storedBackend(url, { env })).toEqual({ ...egi, method: 'oidc' })
+  })
+
+  test('is the only one with a login where several providers are configured and none is named', async () => {
+    const env = home()
+    const clients = { egi: undefined, other: 'mine', third: undefined }
+    for (const [id, clientId] of Object.entries(clients))
+      await authConfig({ env }).setOidcClient(url, id, { issuer: `https://${id}.example/`, clientId })
+    const found = async (logins: readonly string[]): Promise<unknown> => {
+      const isLoggedIn = (issuer: string, clientId?: string): boolean => logins.includes(`${issuer} ${clientId}`)
+      const backend = await storedBackend(url, { env, isLoggedIn })
+      return backend?.method === 'oidc' ? backend.providerId : backend
+    }
+    expect(await found([])).toBeUndefined()
+    expect(await found(['https://egi.example/ undefined'])).toBe('egi')
+    expect(await found(['https://other.example/ mine'])).toBe('other')
+    expect(await found(['https://other.example/ mine', 'https://egi.example/ undefined'])).toBeUndefined()
   })
 
   test('is nothing where several providers are configured and none is named', async () => {

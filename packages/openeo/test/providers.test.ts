@@ -43,6 +43,7 @@ describe('a list of providers', () => {
     ['an issuer with a query', { ...good, issuer: 'https://a.example/?x=1' }, 'is no https address without query'],
     ['an issuer with a password', { ...good, issuer: 'https://u:p@a.example/' }, 'is no https address'],
     ['an issuer with escapes', { ...good, issuer: 'https://a.exa\u001b[31mmple/' }, "'https://a.exa\\u001b[31mmple/'"],
+    ['a flood for an issuer', { ...good, issuer: `https://a.example${'/'.repeat(500_000)}x` }, 'is no https address'],
     ['a script for an issuer', { ...good, issuer: 'javascript:alert(1)' }, 'is no https address'],
   ])('passes over an entry with %s, says why, and keeps the rest', (_, entry, why) => {
     const other = { ...good, id: 'other' }

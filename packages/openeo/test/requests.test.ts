@@ -204,7 +204,7 @@ describe('user and password at the back-end', () => {
     expect(at.backend.received('/credentials/basic')).toHaveLength(2)
   })
 
-  test('that are wrong are CONFIG_INVALID with the words of the back-end and without the password', async () => {
+  test('that are wrong are LOGIN_DENIED with the words of the back-end and without the password', async () => {
     const echo: OpeneoOptions['answer'] = ({ path }) =>
       path.endsWith('/credentials/basic')
         ? {
@@ -215,7 +215,7 @@ describe('user and password at the back-end', () => {
     const at = await world({ backend: { answer: echo } })
     const work = (await at.connect()).authenticate(basic({ username: 'john', password: 'wr0ng"-' }))
     const error = await work.catch((thrown: AuthError) => thrown)
-    expect(error).toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(error).toMatchObject({ code: 'LOGIN_DENIED' })
     expect((error as AuthError).message).toBe(
       `${at.backend.root}/credentials/basic refused user 'john': [403] CredentialsInvalid: Not <redacted>\\u001b[1m. <redacted> (ref: r-9). Check user name and password.`,
     )

@@ -77,6 +77,7 @@ describe('the version of a well-known document', () => {
     ['has a password in its address', at('1.2.0', { url: 'https://u:p@openeo.example.org/' })],
     ['has a query', at('1.2.0', { url: 'https://openeo.example.org/?v=1.2' })],
     ['is a script', at('1.2.0', { url: 'javascript:alert(1)' })],
+    ['is a flood of slashes', at('1.2.0', { url: `https://openeo.example.org${'/'.repeat(500_000)}x` })],
     ['is no object', 'https://openeo.example.org/1.2'],
     ['is null', null],
   ])('is never one that %s', (_, bad) => {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { withAuth as withAuthAxios } from '@latchkey/axios'
 import { bearer, type DpopToken, dpop, dpopKey, staticToken, type TokenSource } from '@latchkey/core'
 import { withAuth as withAuthGot } from '@latchkey/got'
+import { type Backend, connect } from '@latchkey/openeo'
+import { storedBackend } from '@latchkey/openeo/known-backends'
 import { withAuth as withAuthUndici } from '@latchkey/undici'
 import axios, { type AxiosInstance } from 'axios'
 import got from 'got'
@@ -33,5 +35,13 @@ async function adaptersArrive(origin: string): Promise<void> {
   assert.deepEqual((await proven.get<Carried>(`${origin}/whoami`)).data, { authorization: 'DPoP planted-token' })
 }
 
+/** What is no back-end is told in one line, and files that say nothing of one are no error. */
+async function noBackendAt(origin: string): Promise<void> {
+  const connected: Promise<Backend> = connect(origin)
+  await assert.rejects(connected, { name: 'AuthError', code: 'RESPONSE_INVALID' })
+  assert.equal(await storedBackend('openeo.example.org'), undefined)
+}
+
+await noBackendAt(process.argv[2] ?? '')
 await adaptersArrive(process.argv[2] ?? '')
 console.log(`ok ${process.version}`)

@@ -2,15 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { pythonClient } from '@latchkey/testkit'
 import type { Home } from './home.ts'
 
-// The openEO Python client; absent, its tests are skipped, and .ci/run fails (scripts/ci/peers.ts).
-const venv = '/opt/latchkey-venv/bin/python'
-const python = process.env['LATCHKEY_PYTHON'] ?? (existsSync(venv) ? venv : 'python3')
+const { python, absent: isAbsent } = pythonClient()
 const programs = join(import.meta.dirname, '..', 'programs')
-const probe = "import sys, importlib.util; sys.exit(importlib.util.find_spec('openeo') is None)"
 
-export const absent: boolean = spawnSync(python, ['-c', probe]).status !== 0
+export const absent: boolean = isAbsent
 
 /** What a program of the tests prints, run by the Python that has the client. */
 export function pythonOutput(program: string): string {

@@ -22,7 +22,7 @@ export interface IssuerMetadata {
 function addresses(issuer: string): readonly string[] {
   const base = normalizeIssuer(issuer)
   const url = new URL(base)
-  const path = url.pathname.replace(/\/+$/, '')
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '')
   return [`${base}/.well-known/openid-configuration`, `${url.origin}/.well-known/oauth-authorization-server${path}`]
 }
 

@@ -132,7 +132,6 @@ export function isGranted({ status, text }: RawAnswer): boolean {
 const meanings: Readonly<Record<string, Meanings>> = {
   // INDIGO IAM's `invalid_token`; lico's `access_denied` for a client that it does not know.
   refresh_token: { invalid_token: 'LOGIN_REQUIRED', access_denied: 'CONFIG_INVALID' },
-  password: { invalid_grant: 'LOGIN_DENIED' },
   client_credentials: { invalid_grant: 'CONFIG_INVALID', access_denied: 'CONFIG_INVALID' },
   // A code lives for a minute or two, and once.
   authorization_code: { invalid_grant: 'LOGIN_EXPIRED' },

@@ -65,7 +65,7 @@ const wellKnown = '/.well-known/oauth-protected-resource'
 async function addresses(access: IssuerAccess, asked: URL, signal?: AbortSignal): Promise<readonly string[]> {
   const named = await pointedTo(access, asked, signal)
   if (named !== undefined) return [named]
-  const path = asked.pathname.replace(/\/+$/, '')
+  const path = asked.pathname.replace(/(?<!\/)\/+$/, '')
   return [...new Set([`${asked.origin}${wellKnown}${path}`, `${asked.origin}${wellKnown}`])]
 }
 
@@ -103,7 +103,7 @@ function described(metadata: Readonly<Record<string, unknown>>, asked: URL): Pro
 function covers(resource: string, asked: URL): boolean {
   if (!URL.canParse(resource)) return false
   const { origin, pathname, search } = new URL(resource)
-  const path = pathname.replace(/\/+$/, '')
+  const path = pathname.replace(/(?<!\/)\/+$/, '')
   const below = asked.pathname === path || asked.pathname.startsWith(`${path}/`)
   return origin === asked.origin && below && (search === '' || search === asked.search)
 }

@@ -8,7 +8,7 @@ export interface LoginKey {
 
 /** An issuer as stores key it: without trailing slashes (`/` if nothing is left), as the openEO Python client does. */
 export function normalizeIssuer(issuer: string): string {
-  return issuer.replace(/\/+$/, '') || '/'
+  return issuer.replace(/(?<!\/)\/+$/, '') || '/'
 }
 
 /** The same key with its issuer normalised; two keys are the same login when {@link keyText} of them is equal. */

@@ -186,6 +186,8 @@ async function tell(number: number): Promise<void> {
   await asks(story, newProcess(story))
 }
 
-test(`${stories} stories of renewals, crashes, logins, logouts and a lock-free Python, told at random: nobody is logged out, or in, or taken for another (seed ${seed})`, async () => {
+test(`${stories} stories of renewals, crashes, logins, logouts and a lock-free Python, told at random: nobody is logged out, or in, or taken for another (seed ${seed})`, {
+  timeout: 600_000,
+}, async () => {
   for (let number = 0; number < stories; number++) await tell(number)
 })

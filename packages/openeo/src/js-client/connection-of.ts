@@ -1,16 +1,16 @@
-import { AuthError, type Fetch, systemClock } from '@latchkey/core'
-import { authConfig, fileStore } from '@latchkey/file-store'
+import { AuthError } from '@latchkey/core'
 import { Connection as JsConnection } from '@openeo/js-client'
-import { backendUrl } from '../address.ts'
+import { backendUrl, mayLead } from '../address.ts'
 import type { ConnectOptions } from '../backend.ts'
 import type { Connection } from '../connection.ts'
-import { knownBackends } from '../known-backends.ts'
+import { surroundings } from '../surroundings.ts'
 
 /**
  * A connection of js-client as this package has it: the address as the person gave it, which is the key of configured
  * clients, and the version that js-client chose. Nothing is asked anew.
  *
- * @throws `CONFIG_INVALID` for what is no connection, and for an address that tokens are not sent to: http, but on loopback
+ * @throws `CONFIG_INVALID` for what is no connection, and for an address that tokens are not sent to: http, but on loopback,
+ *   and there only where the person gave http
  */
 export function connectionOf(connection: JsConnection, options: ConnectOptions): Connection {
   // js-client takes a provider for none where it is not an instance of its own class, and then sends without a token.
@@ -18,20 +18,18 @@ export function connectionOf(connection: JsConnection, options: ConnectOptions):
     const text = 'This is no connection of the @openeo/js-client that @latchkey/openeo uses. Await OpenEO.connect(…)'
     throw new AuthError('CONFIG_INVALID', `${text}; if you did, there are two copies: npm ls @openeo/js-client.`)
   }
-  const { env = process.env, clock = systemClock } = options
+  const url = backendUrl(connection.getUrl())
+  const root = backendUrl(connection.getBaseUrl())
+  if (!mayLead(new URL(url), new URL(root))) {
+    const text = `${url} says that its API is at ${root}: tokens do not go from https to http.`
+    throw new AuthError('CONFIG_INVALID', `${text} If that is what you mean, connect to it by that address.`)
+  }
   const capabilities = connection.capabilities()
-  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   return {
-    url: backendUrl(connection.getUrl()),
-    root: backendUrl(connection.getBaseUrl()),
+    url,
+    root,
     apiVersion: capabilities.apiVersion(),
     capabilities: capabilities.toJSON(),
-    env,
-    access: { fetch, clock },
-    fetch: options.fetch,
-    store: options.store ?? fileStore({ env, clock }),
-    ownStore: options.store !== undefined,
-    config: options.config ?? authConfig({ env, clock }),
-    known: options.known ?? (options.store === undefined ? knownBackends({ env }) : undefined),
+    ...surroundings(options),
   }
 }

@@ -123,6 +123,15 @@ describe('the connection', () => {
     await forgotten
   })
 
+  test('to an https address is not followed to http, where its well-known document led js-client', async () => {
+    const { connection, env, storeAsPython, backend } = await scene()
+    await storeAsPython()
+    Object.assign(connection, { url: 'https://openeo.example.org' })
+    const message = expect.stringContaining(`${backend.root}: tokens do not go from https to http`) as string
+    await expect(withAuth(connection, { env })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message })
+    expect(connection.isAuthenticated()).toBe(false)
+  })
+
   const senders = async ({ _send }: { _send?: unknown }): Promise<unknown> => _send
 
   test('is the only thing that is touched, and is given back whole', async () => {
