@@ -73,6 +73,47 @@ describe('auth logout', () => {
     expect((await run(at, ['logout', '--all'])).stderr()).toBe('There is no login to end.\n')
   })
 
+  it.each([
+    [
+      '401: unauthorized_client',
+      401,
+      { error: 'unauthorized_client', error_description: 'Invalid client credentials' },
+    ],
+    ['400: invalid_client', 400, { error: 'invalid_client' }],
+  ])(
+    'keeps the login where the issuer wants the secret of its client, and says so (%s)',
+    async (said, status, body) => {
+      const at = home()
+      const scripted = await scriptedIssuer([{ request: 'POST /revoke', reply: { status, body }, times: 3 }])
+      onTestFinished(() => scripted.close())
+      await store(at.env, { issuer: scripted.issuer, clientId: 'secret' }, { refreshToken: 'rt', tokens: {} })
+      const ran = await run(at, ['logout'])
+      expect([ran.code, ran.stderr()]).toEqual([
+        1,
+        expect.stringMatching(/^Not logged out client secret at .*: the login stays\. The revocation failed at .*\n$/),
+      ])
+      expect(ran.stderr()).toContain(said)
+      expect(ran.stderr()).toContain('Try again with --client-secret-file FILE, or remove it here alone with --force.')
+      const json = await run(at, ['logout', '--json'])
+      expect([json.code, JSON.parse(json.stdout())]).toMatchObject([1, { removed: false, reason: 'CONFIG_INVALID' }])
+      const forced = await run(at, ['logout', '--force'])
+      expect([forced.code, forced.stderr()]).toEqual([
+        0,
+        expect.stringContaining(`removed here, and the issuer did not`),
+      ])
+      expect((await run(at, ['status', '--json'])).stdout()).toBe('[]\n')
+    },
+  )
+
+  it('says why an issuer that is there did not revoke, and ends the login here', async () => {
+    const at = home()
+    const scripted = await scriptedIssuer([{ request: 'POST /revoke', reply: { status: 503 } }])
+    onTestFinished(() => scripted.close())
+    await store(at.env, { issuer: scripted.issuer, clientId: 'script' }, { refreshToken: 'rt', tokens: {} })
+    const { code, stderr } = await run(at, ['logout'])
+    expect([code, stderr()]).toEqual([0, expect.stringMatching(/ is revoked \(SERVER_ERROR: .* with 503: .*\)\.\n$/)])
+  })
+
   it('says of a login without a refresh token that there is nothing to revoke', async () => {
     const at = home()
     await store(at.env, gone, { tokens: { '': storedToken('at') } })

@@ -6,7 +6,7 @@ import { json, loginFlags, secretFile } from '../flags.ts'
 import { jsonText } from '../json-text.ts'
 import { registrations } from '../login/registrations.ts'
 import { endSessions } from '../logout/end-sessions.ts'
-import { type Ended, loggedOut, logoutText } from '../logout/logged-out.ts'
+import { type Ended, isKept, loggedOut, logoutText } from '../logout/logged-out.ts'
 import { unregister } from '../logout/unregister.ts'
 import { quoted } from '../quoted.ts'
 import { allLogins, fits, storedLogin, type Wanted } from '../stored-login.ts'
@@ -59,7 +59,8 @@ async function told(all: readonly Ended[], args: Arguments, context: Context): P
     for (const ended of all) io.err(`${logoutText(ended)}\n`)
     if (all.length === 0 && args.switches.get('all')) io.err('There is no login to end.\n')
   }
-  if (opens || !args.switches.get('json')) await endSessions(all, opens, context)
+  const gone = all.filter((ended) => !isKept(ended))
+  if (opens || !args.switches.get('json')) await endSessions(gone, opens, context)
 }
 
 export const logout: Command = {
@@ -68,13 +69,14 @@ export const logout: Command = {
   flags: {
     ...loginFlags,
     all: { help: 'Every login there is, or every one at ISSUER.' },
-    'end-session': { help: "Open the issuer's page that ends the session in the browser, too." },
-    unregister: { help: 'End the client that auth login --register made there, too.' },
+    'end-session': { help: "Open the issuer's page that ends the browser's." },
+    unregister: { help: 'End the client that login --register made, too.' },
     'client-secret-file': secretFile,
+    force: { short: 'f', help: "Remove it here without the client's secret." },
     json,
   },
-  about: `Revokes a login at its issuer and removes it from this machine, for the openEO Python client too. Says whether the
-issuer confirmed. An issuer out of reach does not keep the login here. Without ISSUER: the only login there is.`,
+  about: `Revokes a login at its issuer and removes it here, for the openEO Python client too. Says whether the issuer
+confirmed. It stays where the issuer wants the client's secret. Without ISSUER: the only login there is.`,
   examples: `  auth logout cdse
   auth logout --all`,
   run: async (args, context) => {
@@ -83,10 +85,10 @@ issuer confirmed. An issuer out of reach does not keep the login here. Without I
     const ends = args.switches.get('unregister') === true
     const wanted = ends ? await withRegistered(asked, context) : asked
     const all: Ended[] = []
-    for (const key of await keysFor(args, wanted, context)) {
-      all.push(await loggedOut(key, args.values.get('client-secret-file'), context))
-    }
+    const ending = { secretFile: args.values.get('client-secret-file'), force: args.switches.get('force') === true }
+    for (const key of await keysFor(args, wanted, context)) all.push(await loggedOut(key, ending, context))
     await told(all, args, context)
+    if (all.some(isKept)) return exitCode.failed
     if (ends && wanted.target !== undefined) await unregister(wanted.target.issuer, context)
     return exitCode.done
   },

@@ -1,18 +1,28 @@
 import type { Client } from '../client/client.ts'
-import { revoke } from '../endpoints/revocation.ts'
+import { revocationRefusal } from '../endpoints/revocation.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { refreshTokenIn } from '../issuer/token-answer.ts'
 import type { Login } from '../store/token-store.ts'
 import type { LoginState } from './login-state.ts'
 import { forget, sharedLogin } from './shared.ts'
 
-/** What a logout came to. The login is gone from the store in every case. */
+/** How a login is ended. */
+export interface LogoutOptions {
+  /**
+   * Whether the login stays in the store, where the issuer did not confirm for this reason: a client that forgot its
+   * secret can try again with it. Default: it goes in every case.
+   */
+  readonly keep?: ((reason: AuthError) => boolean) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a logout came to. The login is gone from the store, unless `keep` said otherwise. */
 export interface LogoutResult {
-  /** Whether there was a login. */
+  /** Whether there was a login, and it is gone. */
   readonly removed: boolean
   /** Whether the issuer said that the refresh token is worth nothing any more (RFC 7009). */
   readonly confirmed: boolean
-  /** Why the issuer did not confirm it, where it was asked and failed. */
+  /** Why the issuer did not confirm it: it was not reached, or has no way to, or refused (an `IssuerError`). */
   readonly reason?: AuthError
 }
 
@@ -25,21 +35,24 @@ interface Revoked {
 export async function logout(
   state: LoginState,
   client: Client,
-  signal: AbortSignal | undefined,
+  { keep, signal }: LogoutOptions,
 ): Promise<LogoutResult> {
   let revoked: Revoked | undefined
+  let kept = false
   // Before the lock; what it fails with is the revocation's to tell.
   await client.metadata({ signal }).catch(() => undefined)
   await state.store.update(
     state.key,
     async (current) => {
-      if (current !== undefined) revoked = await revokedAll(client, tokensOf(current), signal)
-      return undefined
+      if (current === undefined) return undefined
+      revoked = await revokedAll(client, tokensOf(current), signal)
+      kept = revoked.reason !== undefined && keep?.(revoked.reason) === true
+      return kept ? current : undefined
     },
     { signal },
   )
   forget(sharedLogin(state.store, state.key))
-  return { removed: revoked !== undefined, confirmed: false, ...revoked }
+  return { removed: revoked !== undefined && !kept, confirmed: false, ...revoked }
 }
 
 /** The refresh token, and the successor in an answer that a dead process left. */
@@ -53,15 +66,16 @@ async function revokedAll(
   tokens: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Revoked> {
-  let confirmed = tokens.length > 0
+  let refused: AuthError | undefined
   for (const token of tokens) {
     try {
-      confirmed = (await revoke(client, token, { signal })) && confirmed
+      const refusal = await revocationRefusal(client, token, { signal })
+      refused ??= refusal
     } catch (error) {
       return { confirmed: false, reason: reasonOf(error, client) }
     }
   }
-  return { confirmed }
+  return refused === undefined ? { confirmed: tokens.length > 0 } : { confirmed: false, reason: refused }
 }
 
 /** What a client authentication of the user's own threw must not keep the login. */

@@ -9,7 +9,7 @@ import type { TokenRequest } from '../store/variant.ts'
 import type { Token } from '../token/token.ts'
 import type { TokenSource } from '../token/token-source.ts'
 import type { LoginState } from './login-state.ts'
-import { type LogoutResult, logout } from './logout.ts'
+import { type LogoutOptions, type LogoutResult, logout } from './logout.ts'
 import { source } from './source.ts'
 import { storeLogin } from './store-login.ts'
 
@@ -47,8 +47,8 @@ export interface Session<T extends Token = Token> extends TokenSource<T> {
    * @param grant default: the session's own `login`; without either `UNSUPPORTED`
    */
   login(options?: { readonly grant?: Grant | undefined; readonly signal?: AbortSignal | undefined }): Promise<void>
-  /** Revokes at the issuer and removes the login from the store: the latter in every case. Never rejects for the issuer's sake. */
-  logout(options?: { readonly signal?: AbortSignal | undefined }): Promise<LogoutResult>
+  /** Revokes at the issuer and removes the login from the store: the latter in every case, unless `keep` says otherwise. Never rejects for the issuer's sake. */
+  logout(options?: LogoutOptions): Promise<LogoutResult>
 }
 
 /**
@@ -79,7 +79,7 @@ export function session(options: SessionOptions): Session {
     ...source(state),
     narrow: (request) => (renew === undefined ? source(state, request) : unnarrowed()),
     login: ({ grant = login, signal } = {}) => storeLogin(state, grant, signal),
-    logout: ({ signal } = {}) => logout(state, client, signal),
+    logout: (options = {}) => logout(state, client, options),
   }
 }
 

@@ -118,7 +118,11 @@ describe('the other endpoints of INDIGO IAM', () => {
     const store = memoryStore()
     const key = { issuer: at.issuer, clientId: 'c' }
     await store.update(key, async () => ({ refreshToken: 'RT', tokens: {} }))
-    expect(await session({ ...key, store }).logout()).toEqual({ removed: true, confirmed: false })
+    expect(await session({ ...key, store }).logout()).toMatchObject({
+      removed: true,
+      confirmed: false,
+      reason: { refusal: { status } },
+    })
     expect(at.requests.map(({ path }) => path)).not.toContain('/')
   })
 

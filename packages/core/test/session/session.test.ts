@@ -182,8 +182,9 @@ describe('logout', () => {
   })
 
   const unconfirmed = [
-    ['503', { status: 503 }, undefined],
-    ["INDIGO IAM's 302", { status: 302, headers: { location: '/' } }, undefined],
+    ['503', { status: 503 }, 'SERVER_ERROR'],
+    ["INDIGO IAM's 302", { status: 302, headers: { location: '/' } }, 'RESPONSE_INVALID'],
+    ["a client's wrong proof", { status: 401, body: { error: 'invalid_client' } }, 'CONFIG_INVALID'],
     ['a reset', { fault: 'reset' }, 'NETWORK'],
   ] as const
   test.each(unconfirmed)('removes the login all the same after %s', async (_, reply, code) => {
@@ -192,6 +193,20 @@ describe('logout', () => {
     const result = await here.login().logout()
     expect(result).toMatchObject({ removed: true, confirmed: false })
     expect(result.reason?.code).toBe(code)
+    expect(await here.store.get(keyOf(here.issuer))).toBeUndefined()
+  })
+
+  test('keeps the login for a reason that the caller names, and tells what the issuer said', async () => {
+    await put(here.store, here.issuer)
+    const reply = { status: 401, body: { error: 'invalid_client', error_description: 'No secret' } }
+    here.issuer.add({ request: 'POST /revoke', reply, times: 2 })
+    const source = here.login()
+    const { removed, confirmed, reason } = await source.logout({ keep: ({ code }) => code === 'CONFIG_INVALID' })
+    expect([removed, confirmed]).toEqual([false, false])
+    expect(reason).toMatchObject({ refusal: { status: 401, error: 'invalid_client' } })
+    expect(reason?.message).toContain('The revocation failed at')
+    expect(await here.store.get(keyOf(here.issuer))).toMatchObject({ refreshToken: 'RT1' })
+    expect(await source.logout({ keep: ({ code }) => code === 'NETWORK' })).toMatchObject({ removed: true })
     expect(await here.store.get(keyOf(here.issuer))).toBeUndefined()
   })
 

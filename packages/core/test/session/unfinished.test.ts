@@ -76,6 +76,16 @@ describe('an answer that a dead process left', () => {
     expect(await here.login({ store: here.otherProcess() }).logout()).toEqual({ removed: true, confirmed: true })
     expect(here.issuer.received('/revoke').map(({ form }) => form['token'])).toEqual(['RT1', 'RT2'])
   })
+
+  test('is revoked though the issuer refuses to revoke the token before it', async () => {
+    await put(here.store, here.issuer)
+    await expect(here.login({ store: dying() }).getToken()).rejects.toThrow('killed')
+    here.issuer.add({ request: 'POST /revoke', form: { token: 'RT1' }, reply: { status: 400 } })
+    here.issuer.add({ request: 'POST /revoke', reply: { status: 200 } })
+    const result = await here.login({ store: here.otherProcess() }).logout()
+    expect(result).toMatchObject({ removed: true, confirmed: false, reason: { refusal: { status: 400 } } })
+    expect(here.issuer.received('/revoke').map(({ form }) => form['token'])).toEqual(['RT1', 'RT2'])
+  })
 })
 
 test('an answer that the disk does not take is not lost where it takes the login', async () => {
