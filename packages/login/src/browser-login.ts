@@ -32,6 +32,8 @@ export interface BrowserLoginOptions extends GrantRequest {
   readonly redirect?: LoopbackRedirect | undefined
   /** Default `query`. */
   readonly responseMode?: 'query' | 'form_post' | undefined
+  /** Sends the request by the back channel first (RFC 9126); default: where the issuer requires it. */
+  readonly par?: boolean | undefined
   /** What opens the page, as in `openBrowser`; `none` opens nothing. */
   readonly browser?: string | undefined
   /** What the person knows this program by; default `your terminal`. */

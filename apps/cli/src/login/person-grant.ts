@@ -1,4 +1,4 @@
-import type { Client, Grant, GrantRequest } from '@latchkey/core'
+import { type Client, type Grant, type GrantRequest, isAuthError } from '@latchkey/core'
 import { interactiveLogin, type LoopbackRedirect, type MethodChoice } from '@latchkey/login'
 import type { Context } from '../command.ts'
 import type { LoginRequest } from './login-request.ts'
@@ -28,8 +28,31 @@ function choiceText({ method, reason }: MethodChoice): string {
 /** Continuous integration has nobody who reads a code. */
 const isAutomated = ({ CI: automated = '' }: Context['io']['env']): boolean => !/^(|0|false)$/i.test(automated)
 
-/** A login of a person in the way that was asked for, or that can work here. All that it says is on stderr. */
-export function personGrant(client: Client, asked: Asked, request: How, { io }: Context): Grant {
+/** Whether an issuer takes the request of this client by the back channel alone, in the words of Keycloak. */
+function demandsPush(error: unknown): boolean {
+  return isAuthError(error) && error.code === 'CONFIG_INVALID' && /pushed authorization request/i.test(error.message)
+}
+
+/**
+ * A login of a person in the way that was asked for, or that can work here. All that it says is on stderr. That a client
+ * must push its request (RFC 9126) stands in no metadata: it is pushed once the issuer has said so, and not before, since
+ * what is pushed is good for a minute at many issuers.
+ */
+export function personGrant(client: Client, asked: Asked, request: How, context: Context): Grant {
+  const { io } = context
+  return async (how) => {
+    try {
+      return await grantBy(client, asked, request, context)(how)
+    } catch (error) {
+      const metadata = await client.metadata({ signal: how?.signal })
+      if (!demandsPush(error) || metadata['pushed_authorization_request_endpoint'] === undefined) throw error
+      io.err('\nThis client has to push its request first: once more, at a page that is opened anew.\n')
+      return grantBy(client, { ...asked, par: true }, request, context)(how)
+    }
+  }
+}
+
+function grantBy(client: Client, asked: Asked & { readonly par?: boolean }, request: How, { io }: Context): Grant {
   const { method, browser, timeoutMs } = request
   return interactiveLogin({
     ...asked,
@@ -41,7 +64,7 @@ export function personGrant(client: Client, asked: Asked, request: How, { io }: 
     announce: false,
     terminal: io.loginTerminal(),
     chosen: (choice) => {
-      if (method === 'auto') io.err(choiceText(choice))
+      if (method === 'auto' && asked.par !== true) io.err(choiceText(choice))
     },
   })(client)
 }

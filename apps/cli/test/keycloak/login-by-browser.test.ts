@@ -93,6 +93,26 @@ atKeycloak('auth login by browser', (at, browser) => {
     },
   )
 
+  test('pushes its request where the client must, which only the refusal of the first one says', async () => {
+    const { username } = await at.user()
+    const own = home()
+    const login = await loggingIn(own, at.issuer, '--client-id', 'browser-par')
+    const page = await browser.page()
+    const first = await login.address()
+    await page.goto(first)
+    await expect.poll(login.address, patience).not.toBe(first)
+    const second = new URL(await login.address())
+    expect([...second.searchParams.keys()].toSorted()).toEqual(['client_id', 'request_uri'])
+    await page.goto(second.href)
+    await signIn(page, username)
+    await page.getByRole('heading', { name: done }).waitFor()
+    const screen = await login.ended(0)
+    expect(screen).toContain('This client has to push its request first')
+    expect(screen).toContain(`Logged in at ${at.issuer} as ${username}`)
+    const token = await auth(['token'], own)
+    expect(await userinfo(at, token.stdout.trim())).toMatchObject([200, { preferred_username: username }])
+  })
+
   test('again in the same browser needs no password, until auth logout --end-session', async () => {
     const { username } = await at.user()
     const own = home()

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 export const absent: boolean = spawnSync('tmux', ['-V']).status !== 0
@@ -16,9 +19,17 @@ export function terminal(
   env: Readonly<Record<string, string>>,
   [columns, rows]: readonly [number, number] = [200, 20],
 ): Terminal {
-  const tmux = (...words: string[]): string => spawnSync('tmux', ['-L', name, ...words], { encoding: 'utf8' }).stdout
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-tmux-'))
+  const socket = join(folder, name)
+  // A person's terminal: nothing of what these tests run in, CI above all.
+  const around = { PATH: process.env['PATH'], TERM: 'xterm-256color', LANG: 'C.UTF-8' }
+  const tmux = (...words: string[]): string =>
+    spawnSync('tmux', ['-S', socket, ...words], { encoding: 'utf8', env: around }).stdout
   const variables = Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`])
   tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, ...variables, ...command)
-  onTestFinished(() => void tmux('kill-server'))
+  onTestFinished(() => {
+    tmux('kill-server')
+    rmSync(folder, { recursive: true, force: true })
+  })
   return { type: (...keys) => void tmux('send-keys', ...keys), screen: () => tmux('capture-pane', '-p').trim() }
 }
