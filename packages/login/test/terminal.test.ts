@@ -21,7 +21,10 @@ interface Shell {
 function shell(env: Readonly<Record<string, string>>): Shell {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-terminal-'))
   const socket = join(folder, 'socket')
-  const tmux = (...words: string[]): string => spawnSync('tmux', ['-S', socket, ...words], { encoding: 'utf8' }).stdout
+  // A person's terminal: nothing of what these tests run in, CI above all.
+  const around = { PATH: process.env['PATH'], TERM: 'xterm-256color', LANG: 'C.UTF-8' }
+  const tmux = (...words: string[]): string =>
+    spawnSync('tmux', ['-S', socket, ...words], { encoding: 'utf8', env: around }).stdout
   const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
   tmux('-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '45', ...variables, 'bash', '--norc', '--noprofile')
   onTestFinished(() => {
