@@ -1,25 +1,17 @@
 import { AuthError } from '@latchkey/core'
-import { shown } from './shown.ts'
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
-/** Whether a back-end may be talked to here: https, or http on loopback; never with a password in the address. */
-function isAllowed({ protocol, hostname, username, password }: URL): boolean {
-  if (username !== '' || password !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
-}
+import { isAllowedUrl, showable } from '@latchkey/core/http'
 
 /** Far above every real one: what looks at each character of a long one may take its time. */
 const longestAddress = 2_000
 
 /**
- * The address in a text, if it may be talked to; blanks and control characters, which `URL` would drop, make it none, and
- * so does more than 2,000 characters.
+ * The address in a text, if it may be talked to: https, or http on loopback, without a password. Blanks and control
+ * characters, which `URL` would drop, make it none, and so does more than 2,000 characters.
  */
 export function allowedUrl(text: string, base?: string): URL | undefined {
   if (text.length > longestAddress || !/^[^\s\p{C}]+$/u.test(text)) return undefined
   const url = URL.parse(text, base)
-  return url !== null && isAllowed(url) ? url : undefined
+  return url !== null && isAllowedUrl(url.href, 'loopback') ? url : undefined
 }
 
 /** Whether one address may send on to another: never from https to plain http, not even on this machine. */
@@ -45,4 +37,4 @@ export function backendUrl(given: string): string {
 }
 
 /** What stands before an `@` may be a password. */
-const withoutUser = (text: string): string => shown(text.replace(/^(\w+:\/\/)?[^/]*@/, '$1'))
+const withoutUser = (text: string): string => showable(text.replace(/^(\w+:\/\/)?[^/]*@/, '$1'))

@@ -1,21 +1,13 @@
 import { AuthError } from '@latchkey/core'
-import type { ApiAnswer } from './api-fetch.ts'
-import { jsonObject, textOf } from './json.ts'
-import { shown } from './shown.ts'
+import { jsonObject, type RawAnswer, showable, textOf } from '@latchkey/core/http'
 
-/**
- * What a back-end said when it refused, as the Python client prints it: `[403] CredentialsInvalid: … (ref: id)`.
- *
- * @param secrets what was sent, and is cut out where it comes back
- */
-export function refusalText({ status, text }: ApiAnswer, secrets: readonly string[] = []): string {
+/** What a back-end said when it refused, as the Python client prints it: `[403] CredentialsInvalid: … (ref: id)`. */
+export function refusalText({ status, text, secrets }: RawAnswer): string {
   const body = jsonObject(text)
   const [code, message, id] = ['code', 'message', 'id'].map((name) => textOf(body, name))
   if (code === undefined && message === undefined) return `[${status}]`
   const said = [code, message].filter((part) => part !== undefined).join(': ')
-  const whole = `[${status}] ${said}${id === undefined ? '' : ` (ref: ${id})`}`
-  const sent = secrets.filter((secret) => secret !== '')
-  return shown(sent.reduce((rest, secret) => rest.replaceAll(secret, '<redacted>'), whole))
+  return showable(`[${status}] ${said}${id === undefined ? '' : ` (ref: ${id})`}`, secrets)
 }
 
 /**
@@ -23,12 +15,12 @@ export function refusalText({ status, text }: ApiAnswer, secrets: readonly strin
  *
  * @param what the document, for the sentence
  */
-export function apiError(answer: ApiAnswer, what: string, secrets?: readonly string[]): AuthError {
+export function apiError(answer: RawAnswer, what: string): AuthError {
   const { status, url } = answer
-  const how = status === 200 ? 'the answer is no JSON object' : refusalText(answer, secrets)
+  const how = status === 200 ? 'the answer is no JSON object' : refusalText(answer)
   if (status >= 500 || status === 429) {
-    return new AuthError('SERVER_ERROR', `${what} could not be had at ${url.href}: ${how}. Try again later.`)
+    return new AuthError('SERVER_ERROR', `${what} could not be had at ${url}: ${how}. Try again later.`)
   }
   const advice = 'Check that it is the address of an openEO back-end.'
-  return new AuthError('RESPONSE_INVALID', `${what} could not be had at ${url.href}: ${how}. ${advice}`)
+  return new AuthError('RESPONSE_INVALID', `${what} could not be had at ${url}: ${how}. ${advice}`)
 }

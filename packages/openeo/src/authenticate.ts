@@ -7,7 +7,7 @@ import { type Connection, groundOf } from './connection.ts'
 import { headerForm } from './header-form.ts'
 import { machineLogin, passwordLogin } from './machine-login.ts'
 import { givenRefreshToken, personLogin } from './person-login.ts'
-import { quoted } from './shown.ts'
+import { quoted } from './quoted.ts'
 import { tokenInvalid } from './token-invalid.ts'
 
 /** What a method came to, before it is made ready for requests. */

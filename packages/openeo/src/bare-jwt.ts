@@ -1,8 +1,8 @@
 import { isAuthError } from '@latchkey/core'
+import { isObject, type JsonObject, jsonObject, textOf, textsOf } from '@latchkey/core/http'
 import { allowedUrl } from './address.ts'
 import { apiGet } from './api-fetch.ts'
 import type { Connection } from './connection.ts'
-import { isObject, type JsonObject, jsonObject, textOf, textsOf } from './json.ts'
 
 const jwtClass = /^https:\/\/api\.openeo\.org\/[^/]+\/authentication\/jwt\/?$/
 const conformanceRels: ReadonlySet<string> = new Set([

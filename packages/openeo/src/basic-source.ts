@@ -1,11 +1,11 @@
 import { AuthError, basic, cached, freezeToken, type Grant, type TokenSource } from '@latchkey/core'
+import { jsonObject, type RawAnswer, showable, textOf } from '@latchkey/core/http'
 import { apiError, refusalText } from './api-error.ts'
-import { type ApiAnswer, apiGet } from './api-fetch.ts'
+import { apiGet } from './api-fetch.ts'
 import type { AuthenticateOptions } from './authentication.ts'
 import type { Connection } from './connection.ts'
 import { lists } from './endpoints.ts'
-import { jsonObject, textOf } from './json.ts'
-import { quoted, shown } from './shown.ts'
+import { quoted } from './quoted.ts'
 
 type Options = Extract<AuthenticateOptions, { readonly method: 'basic' }>
 
@@ -24,7 +24,7 @@ interface User {
 export async function basicSource(connection: Connection, options: Options): Promise<TokenSource> {
   const { access, capabilities, root } = connection
   if (lists(capabilities, '/credentials/basic') === false) {
-    const text = `This openEO back-end does not support basic authentication: ${shown(root)}.`
+    const text = `This openEO back-end does not support basic authentication: ${showable(root)}.`
     throw new AuthError('UNSUPPORTED', `${text} Log in with OpenID Connect.`)
   }
   const user = await credentials(connection, options)
@@ -32,12 +32,7 @@ export async function basicSource(connection: Connection, options: Options): Pro
   const authorization = await basicHeader(user, address)
   const grant: Grant = async ({ signal } = {}) => {
     const answer = await apiGet(access, address, { signal, authorization, once: true })
-    return {
-      token: freezeToken({
-        accessToken: accessTokenIn(answer, user.username, [user.password, authorization.replace('Basic ', '')]),
-        tokenType: 'Bearer',
-      }),
-    }
+    return { token: freezeToken({ accessToken: accessTokenIn(answer, user.username), tokenType: 'Bearer' }) }
   }
   return cached(grant, { clock: access.clock })
 }
@@ -49,8 +44,8 @@ async function credentials({ config, url }: Connection, { username, password }: 
   const name = username ?? kept?.username
   const secret = password ?? (kept?.username === name ? kept?.password : undefined)
   if (name !== undefined && secret !== undefined) return { username: name, password: secret }
-  const text = `No username/password given or found for ${shown(url)}.`
-  throw new AuthError('LOGIN_REQUIRED', `${text} Add them: npx @latchkey/cli add-basic ${shown(url)}`)
+  const text = `No username/password given or found for ${showable(url)}.`
+  throw new AuthError('LOGIN_REQUIRED', `${text} Add them: npx @latchkey/cli add-basic ${showable(url)}`)
 }
 
 async function basicHeader({ username, password }: User, address: URL): Promise<string> {
@@ -58,13 +53,12 @@ async function basicHeader({ username, password }: User, address: URL): Promise<
   return authorization?.headers['authorization'] ?? ''
 }
 
-/** @param secrets what a back-end may repeat, and nobody may see in a log */
-function accessTokenIn(answer: ApiAnswer, username: string, secrets: readonly string[]): string {
+function accessTokenIn(answer: RawAnswer, username: string): string {
   const token = answer.status === 200 ? textOf(jsonObject(answer.text), 'access_token') : undefined
   if (token !== undefined) return token
   if (answer.status === 401 || answer.status === 403) {
-    const text = `${answer.url.href} refused user ${quoted(username)}: ${refusalText(answer, secrets)}.`
+    const text = `${answer.url} refused user ${quoted(username)}: ${refusalText(answer)}.`
     throw new AuthError('LOGIN_DENIED', `${text} Check user name and password.`)
   }
-  throw apiError(answer, 'A token for user and password', secrets)
+  throw apiError(answer, 'A token for user and password')
 }

@@ -1,9 +1,10 @@
 import { AuthError } from '@latchkey/core'
+import { showable } from '@latchkey/core/http'
 import type { OidcClient } from '@latchkey/file-store'
 import type { ChoiceRequest } from './choice.ts'
 import type { OidcProvider } from './provider.ts'
 import type { ListedProviders } from './providers.ts'
-import { quoted, shown } from './shown.ts'
+import { quoted } from './quoted.ts'
 
 /** What a choice is made from. */
 export interface Ground {
@@ -37,14 +38,14 @@ export function chooseProvider(ground: Ground, { providerId }: ChoiceRequest): P
   if (first === undefined) {
     throw new AuthError(
       'UNSUPPORTED',
-      shown(['Backend lists no OIDC providers.', url, ...skipped].join(' '), longestError),
+      showable(['Backend lists no OIDC providers.', url, ...skipped].join(' '), [], longestError),
     )
   }
   const [provider, why] = picked(ground, providerId, first)
   const notes = providers.map((one) =>
     one === provider
-      ? `Provider ${quoted(one.id)} (issuer ${shown(one.issuer)}): ${why}.`
-      : `Provider ${quoted(one.id)} (issuer ${shown(one.issuer)}): not taken.`,
+      ? `Provider ${quoted(one.id)} (issuer ${showable(one.issuer)}): ${why}.`
+      : `Provider ${quoted(one.id)} (issuer ${showable(one.issuer)}): not taken.`,
   )
   const named = env[variable]
   const unlisted = providerId === undefined && named && !providers.some(({ id }) => id === named)
@@ -62,14 +63,14 @@ function picked(
   if (providerId !== undefined) return [byId(providerId) ?? notListed(providerId, listed), 'asked for']
   const named = byId(env[variable])
   if (named !== undefined) return [named, `named by ${variable}`]
-  if (providers.length === 1) return [first, `the only one that ${shown(url)} lists`]
+  if (providers.length === 1) return [first, `the only one that ${showable(url)} lists`]
   const [one, ...more] = providers.filter(({ id }) => configured.has(id))
   if (one !== undefined && more.length === 0) return [one, 'the only one of those listed that is in auth-config.json']
-  return [first, `the first of ${providers.length} that ${shown(url)} lists`]
+  return [first, `the first of ${providers.length} that ${showable(url)} lists`]
 }
 
 function notListed(providerId: string, { providers, skipped }: ListedProviders): never {
   const ids = providers.map(({ id }) => quoted(id)).join(', ')
   const text = `Requested OIDC provider ${quoted(providerId)} not available. Should be one of [${ids}].`
-  throw new AuthError('CONFIG_INVALID', shown([text, ...skipped].join(' '), longestError))
+  throw new AuthError('CONFIG_INVALID', showable([text, ...skipped].join(' '), [], longestError))
 }

@@ -1,11 +1,12 @@
 import { AuthError, normalizeIssuer } from '@latchkey/core'
+import { showable } from '@latchkey/core/http'
 import type { OidcClient } from '@latchkey/file-store'
 import type { Choice, ChoiceRequest, ChosenClient } from './choice.ts'
 import { chooseProvider, type Ground } from './choose-provider.ts'
 import { chosenClient } from './chosen-client.ts'
 import { fitness, grantWords, needed, type Purpose, wantsProofKey } from './grant-types.ts'
 import type { DefaultClient, OidcProvider } from './provider.ts'
-import { quoted, shown } from './shown.ts'
+import { quoted } from './quoted.ts'
 
 /** As many as a person reads in one message. */
 const mostLines = 20
@@ -30,7 +31,7 @@ export function choose(ground: Ground, request: ChoiceRequest = {}): Choice {
   if (client !== undefined) return { provider, client, reasons: limited(all, mostReasons) }
   const purpose = request.purpose ?? 'login'
   const others = ground.listed.providers.filter((one) => one !== provider).flatMap((one) => seen(one, purpose))
-  const cure = `Give a client id, or add one: npx @latchkey/cli add-oidc ${shown(ground.url)}`
+  const cure = `Give a client id, or add one: npx @latchkey/cli add-oidc ${showable(ground.url)}`
   const lines = ['No client_id found.', ...limited([...all, ...others], mostLines), cure]
   throw new AuthError('CONFIG_INVALID', lines.join(' '))
 }
@@ -43,7 +44,7 @@ function withoutForeign(ground: Ground): { readonly ground: Ground; readonly not
     const known = configured.get(id)?.issuer
     if (known === undefined || normalizeIssuer(known) === normalizeIssuer(issuer)) continue
     configured.delete(id)
-    notes.push(`The client in auth-config.json for provider ${quoted(id)} is of issuer ${shown(known)}: not used.`)
+    notes.push(`The client in auth-config.json for provider ${quoted(id)} is of issuer ${showable(known)}: not used.`)
   }
   return { ground: { ...ground, configured }, notes }
 }

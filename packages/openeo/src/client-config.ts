@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AuthError } from '@latchkey/core'
 import { type Ini, parsePythonIni } from './python-ini.ts'
-import { quoted } from './shown.ts'
+import { quoted } from './quoted.ts'
 
 /** Where the file is looked for. */
 export interface ClientConfigOptions {

@@ -1,4 +1,5 @@
 import type { Fetch, TokenStore } from '@latchkey/core'
+import { jsonObject } from '@latchkey/core/http'
 import type { AuthConfig } from '@latchkey/file-store'
 import { apiError } from './api-error.ts'
 import { type Access, apiGet } from './api-fetch.ts'
@@ -6,7 +7,6 @@ import type { ChoiceRequest } from './choice.ts'
 import type { Ground } from './choose-provider.ts'
 import type { Root } from './discovery.ts'
 import { lists } from './endpoints.ts'
-import { jsonObject } from './json.ts'
 import type { KnownBackends } from './known-backends.ts'
 import { type ListedProviders, parseProviders } from './providers.ts'
 

@@ -1,9 +1,9 @@
 import { AuthError, isAuthError } from '@latchkey/core'
+import { isObject, type JsonObject, jsonObject, textOf } from '@latchkey/core/http'
 import { allowedUrl, mayLead, trimmed } from './address.ts'
 import { apiError } from './api-error.ts'
 import { type Access, apiGet } from './api-fetch.ts'
-import { isObject, type JsonObject, jsonObject, textOf } from './json.ts'
-import { quoted } from './shown.ts'
+import { quoted } from './quoted.ts'
 import { compareVersions, isSupported, parseVersion, type Version } from './version.ts'
 
 /** Where a back-end's API is, and what it says of itself. */
@@ -39,14 +39,15 @@ export async function discoverRoot(access: Access, url: string, signal?: AbortSi
   if (capabilities === undefined) throw apiError(answer, 'The openEO capabilities')
   const apiVersion = textOf(capabilities, 'api_version')
   if (apiVersion === undefined) {
-    const text = `What ${answer.url.href} answers are no openEO capabilities: it names no api_version.`
+    const text = `What ${answer.url} answers are no openEO capabilities: it names no api_version.`
     throw new AuthError('RESPONSE_INVALID', `${text} Check that it is the address of an openEO back-end.`)
   }
   if (!isSupported(parseVersion(apiVersion))) {
-    const text = `openEO API version should be at least 1.0.0, but ${answer.url.href} has ${quoted(apiVersion)}.`
+    const text = `openEO API version should be at least 1.0.0, but ${answer.url} has ${quoted(apiVersion)}.`
     throw new AuthError('UNSUPPORTED', `${text} Connect to a newer version of the back-end.`)
   }
-  return { root: trimmed(answer.url.origin + answer.url.pathname), apiVersion, capabilities }
+  const { origin, pathname } = new URL(answer.url)
+  return { root: trimmed(origin + pathname), apiVersion, capabilities }
 }
 
 async function recommended(access: Access, wellKnown: URL, signal?: AbortSignal): Promise<string | undefined> {

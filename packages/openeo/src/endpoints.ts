@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, textsOf } from './json.ts'
+import { isObject, type JsonObject, textsOf } from '@latchkey/core/http'
 
 /** Whether capabilities list `GET` of a path; `undefined` where they have no list of endpoints. */
 export function lists(capabilities: JsonObject, path: string): boolean | undefined {

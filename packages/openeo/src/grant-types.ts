@@ -1,6 +1,7 @@
+import { showable } from '@latchkey/core/http'
 import type { ChoiceRequest } from './choice.ts'
 import type { DefaultClient } from './provider.ts'
-import { quoted, shown } from './shown.ts'
+import { quoted } from './quoted.ts'
 
 const urn = 'urn:ietf:params:oauth:grant-type:'
 const device = `${urn}device_code`
@@ -56,5 +57,5 @@ const longestList = 120
 /** The grants of a client for a sentence, the long prefix left out. */
 export function grantWords({ grantTypes }: DefaultClient): string {
   const words = grantTypes.map((one) => (known.has(one) ? one.replace(urn, '') : `${quoted(one)} (unknown)`))
-  return words.length === 0 ? 'no grants' : shown(words.join(', '), longestList)
+  return words.length === 0 ? 'no grants' : showable(words.join(', '), [], longestList)
 }

@@ -9,6 +9,7 @@ import {
   type SessionOptions,
   session,
 } from '@latchkey/core'
+import { showable } from '@latchkey/core/http'
 import type { Proven } from './authenticate.ts'
 import type { AuthenticateOptions, AuthMethod, LoginRequest } from './authentication.ts'
 import type { Choice } from './choice.ts'
@@ -16,7 +17,6 @@ import { choose } from './choose.ts'
 import type { Ground } from './choose-provider.ts'
 import { type Connection, groundOf } from './connection.ts'
 import { scopeFor } from './scopes.ts'
-import { shown } from './shown.ts'
 
 type Options = Omit<Extract<AuthenticateOptions, { readonly method: 'device' }>, 'method'>
 
@@ -79,10 +79,10 @@ function storedChoice(ground: Ground, options: Options): Choice {
   }
 }
 
-const commandFor = ({ url }: Connection): string => `npx @latchkey/cli oidc-auth ${shown(url)}`
+const commandFor = ({ url }: Connection): string => `npx @latchkey/cli oidc-auth ${showable(url)}`
 
 function nobodyToAsk(connection: Connection): AuthError {
-  const text = `A person has to log in at ${shown(connection.url)}, and nobody can be asked here: give a prompt or a login.`
+  const text = `A person has to log in at ${showable(connection.url)}, and nobody can be asked here: give a prompt or a login.`
   return new AuthError('LOGIN_REQUIRED', `${text} Or run: ${commandFor(connection)}`)
 }
 

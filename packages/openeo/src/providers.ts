@@ -1,7 +1,7 @@
+import { isObject, type JsonObject, showable, textOf, textsOf } from '@latchkey/core/http'
 import { allowedUrl } from './address.ts'
-import { isObject, type JsonObject, textOf, textsOf } from './json.ts'
 import type { DefaultClient, OidcProvider } from './provider.ts'
-import { quoted, shown } from './shown.ts'
+import { quoted } from './quoted.ts'
 
 /** What a back-end lists, and what of it cannot be used. */
 export interface ListedProviders {
@@ -51,7 +51,7 @@ function providerOf(entry: unknown, skipped: string[]): OidcProvider | string {
   return {
     id,
     issuer,
-    title: shown(textOf(entry, 'title') ?? id),
+    title: showable(textOf(entry, 'title') ?? id),
     scopes: textsOf(entry, 'scopes').filter((word) => scopeForm.test(word)),
     defaultClients: Array.isArray(clients) ? clients.flatMap((client) => clientOf(client, id, skipped)) : [],
     authorizationParameters: parametersOf(entry['authorization_parameters']),

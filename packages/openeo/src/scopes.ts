@@ -1,5 +1,5 @@
 import type { Client } from '@latchkey/core'
-import { textsOf } from './json.ts'
+import { textsOf } from '@latchkey/core/http'
 import type { OidcProvider } from './provider.ts'
 
 /** What the scope is for. */

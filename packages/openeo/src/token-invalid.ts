@@ -1,5 +1,5 @@
 import type { Answer } from '@latchkey/core'
-import { jsonObject } from './json.ts'
+import { jsonObject } from '@latchkey/core/http'
 
 /**
  * What a refusal of an openEO back-end means: the token only where the body's `code` is `TokenInvalid`, with 403 as the

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { AuthError } from '@latchkey/core'
 import { connect } from '@latchkey/openeo'
 import { listen, manualClock, openeoBackend, type Reply, type ScriptedIssuer, scriptedIssuer } from '@latchkey/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { backendUrl } from '../src/address.ts'
 import { quick } from './support/person.ts'
 import { home } from './support/world.ts'
@@ -159,8 +159,19 @@ describe('capabilities', () => {
     ['out of order', { status: 503 }, 'SERVER_ERROR', 'at ADDRESS: [503]. Try again later.'],
     ['5 MB long', { body: ' '.repeat(5_000_000) }, 'RESPONSE_INVALID', 'sent more than 2 MiB'],
     ['without end', { fault: 'endless' }, 'RESPONSE_INVALID', 'sent more than 2 MiB'],
-    ['not UTF-8', { body: new Uint8Array([0x7b, 0xff, 0x7d]) }, 'RESPONSE_INVALID', 'not UTF-8'],
-    ['cut off', { fault: 'cut', body: '{"api_version":"1.2.0"}' }, 'NETWORK', 'could not be reached'],
+    [
+      'not UTF-8',
+      { body: new Uint8Array([0x7b, 0xff, 0x7d]) },
+      'RESPONSE_INVALID',
+      "not UTF-8. Check that it is the back-end's address.",
+    ],
+    ['cut off', { fault: 'cut', body: '{"api_version":"1.2.0"}' }, 'NETWORK', 'broke off the connection'],
+    [
+      'in a gzip that is none',
+      { headers: { 'content-encoding': 'gzip' }, body: '{}' },
+      'RESPONSE_INVALID',
+      'does not unpack',
+    ],
     ['a loop', { status: 307, headers: { location: '/' } }, 'RESPONSE_INVALID', 'ADDRESS redirects without end'],
   ])('that are %s fail with one clear line', async (_, root, code, text) => {
     const { issuer } = await server(undefined, root)
@@ -182,13 +193,32 @@ describe('capabilities', () => {
     expect([other.left, other.unexpected]).toEqual([[], []])
   })
 
-  test('that nobody serves are NETWORK, with the address', async () => {
+  test('are waited for 30 s in all, further attempts included', async () => {
+    const clock = manualClock()
+    const asked: number[] = []
+    const { origin, close } = await listen(() => ({ url }, response) => {
+      if (url !== '/') response.writeHead(404).end()
+      else if (asked.push(clock.now()) === 1) response.writeHead(503).end()
+    })
+    onTestFinished(close)
+    const outcome = failure(origin, { clock })
+    await vi.waitFor(async () => {
+      if (asked.length === 1) await clock.advance(250)
+      expect(asked).toHaveLength(2)
+    })
+    const [start = 0] = asked
+    await clock.advance(start + 30_000 - clock.now())
+    expect((await outcome).message).toBe(`${origin}/ took longer than 30 s. Try again later.`)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('that nobody serves are NETWORK, with the host and what the system said', async () => {
     const { origin, close } = await listen(() => () => undefined)
     await close()
     const error = await failure(origin)
-    expect(error).toMatchObject({ code: 'NETWORK' })
+    expect(error).toMatchObject({ code: 'NETWORK', cause: { cause: { code: 'ECONNREFUSED' } } })
     expect(error.message).toBe(
-      `${origin}/ could not be reached (ECONNREFUSED). Check the address and the network, then try again.`,
+      `${new URL(origin).host} could not be reached (ECONNREFUSED). Check the address and the network, then try again.`,
     )
   })
 })
@@ -240,19 +270,20 @@ describe('the providers of a back-end', () => {
     expect(made.left).toEqual([])
   })
 
-  test.each<[string, Reply, string]>([
-    ['a list', { body: [] }, 'RESPONSE_INVALID'],
-    ['5 MB long', { body: ' '.repeat(5_000_000) }, 'RESPONSE_INVALID'],
-    ['out of order', { status: 502 }, 'SERVER_ERROR'],
-    ['somewhere else', { status: 302, headers: { location: 'https://other.example.org/' } }, 'RESPONSE_INVALID'],
-  ])('that are %s are an error that says where', async (_, reply, code) => {
+  const document = 'ADDRESS/credentials/oidc'
+  const elsewhere: Reply = { status: 302, headers: { location: 'https://other.example.org/' } }
+
+  test.each<[string, Reply, string, string]>([
+    ['a list', { body: [] }, 'RESPONSE_INVALID', document],
+    ['5 MB long', { body: ' '.repeat(5_000_000) }, 'RESPONSE_INVALID', 'HOST sent more than 2 MiB'],
+    ['out of order', { status: 502 }, 'SERVER_ERROR', document],
+    ['somewhere else', elsewhere, 'RESPONSE_INVALID', `${document} redirects to https://other.example.org`],
+  ])('that are %s are an error that says where', async (_, reply, code, text) => {
     const endpoints = [{ path: '/credentials/oidc', methods: ['get'] }]
     const made = await server(undefined, { body: { api_version: '1.2.0', endpoints } })
     made.add({ request: 'GET /credentials/oidc', reply, times: 3 })
     const connected = await connect(made.issuer, { env: home(), clock: quick })
-    await expect(connected.providers()).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining(`${made.issuer}/credentials/oidc`),
-    })
+    const where = text.replace('ADDRESS', made.issuer).replace('HOST', new URL(made.issuer).host)
+    await expect(connected.providers()).rejects.toMatchObject({ code, message: expect.stringContaining(where) })
   })
 })

@@ -25,6 +25,7 @@ const shortestSecret = 4
 /** Of a longer secret this much is looked for, and what follows goes with it. */
 const longestPattern = 2048
 
+/** Of a text a server says, this much is told. */
 const longestText = 300
 
 /** More than this of a text is not even looked at. */
@@ -48,15 +49,20 @@ export function secretsOf(body: unknown, authorization: string | null): readonly
 function credentials(authorization: string): readonly string[] {
   const sent = authorization.replace(/^\S+ /, '')
   if (!/^basic /i.test(authorization)) return [sent]
-  const password = atob(sent).replace(/^[^:]*:/, '')
+  // UTF-8, as RFC 7617 has it.
+  const text = new TextDecoder().decode(Uint8Array.from(atob(sent), (one) => one.charCodeAt(0)))
+  const password = text.replace(/^[^:]*:/, '')
   return [sent, password, new URLSearchParams(`x=${password}`).get('x') ?? '']
 }
 
-/** Server text that may be shown: without the secrets we sent, without JWTs, control characters escaped, cut at 300 characters. */
-export function showable(text: string, secrets: readonly string[] = []): string {
+/**
+ * Server text that may be shown: without the secrets we sent, without JWTs, control characters escaped, cut at
+ * `longest` characters, by default 300.
+ */
+export function showable(text: string, secrets: readonly string[] = [], longest: number = longestText): string {
   const cut = secrets.reduce((rest, secret) => rest.replace(patternOf(secret), '<redacted>'), headOf(text))
   const shown = cut.replace(jwt, '<redacted>').replace(unprintable, escaped)
-  return shown.length > longestText ? `${shown.slice(0, longestText)}…` : shown
+  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown
 }
 
 // Cut between words: half a secret would not be recognised.

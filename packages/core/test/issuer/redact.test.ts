@@ -47,6 +47,12 @@ describe('a secret that a server writes back', () => {
     expect(showable('no client my-client', secrets)).toBe('no client my-client')
   })
 
+  test('is cut out of Basic credentials also where it is not ASCII', () => {
+    const bytes = new TextEncoder().encode('jöhn:пароль:€ 😀')
+    const header = `Basic ${btoa(String.fromCharCode(...bytes))}`
+    expect(showable('bad: пароль:€ 😀', secretsOf(null, header))).toBe('bad: <redacted>')
+  })
+
   test('is whatever a form holds but what is known to be harmless', () => {
     const form = new URLSearchParams({
       grant_type: 'password',

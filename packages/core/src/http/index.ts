@@ -1,0 +1,7 @@
+export { type Deadline, deadline } from '../issuer/deadline.ts'
+export { isObject, type JsonObject, jsonObject, textOf, textsOf } from '../issuer/json.ts'
+export { networkError } from '../issuer/network-error.ts'
+export { showable } from '../issuer/redact.ts'
+export { pausing } from '../issuer/retry.ts'
+export { type HttpTo, httpFor, isAllowedUrl } from './allowed-url.ts'
+export { type Fetch, type HttpAccess, type RawAnswer, request } from './request.ts'
