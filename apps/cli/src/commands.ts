@@ -43,7 +43,7 @@ const tokenDump = async (): Promise<Command> => (await import('./commands/token-
 
 export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   login: {
-    summary: 'Log in; the login stays until you log out.',
+    summary: 'Log in; the login renews itself.',
     load: async () => (await import('./commands/login.ts')).login,
   },
   token: { summary: 'Print a fresh access token.', load: async () => (await import('./commands/token.ts')).token },

@@ -37,6 +37,9 @@ function lastLine({ stderr, stdout, issuer }: Ran & { readonly issuer: string })
   return line.replaceAll(issuer, 'ISSUER').replaceAll(new URL(issuer).host, 'HOST')
 }
 
+/** As core says it, of which the command line says more. */
+const startAgain = /Start (the login|it) again/
+
 const again = 'Nothing was stored. Again: auth login ISSUER --client-id '
 
 describe('a login by device ends in one line, with what to do', () => {
@@ -60,6 +63,18 @@ describe('a login by device ends in one line, with what to do', () => {
     ['for a scope that is not given', [{ ...asked, reply: refused('invalid_scope') }], 1, ['That is --scope.']],
     ['that a proxy answers with a page', [{ ...asked, reply: page }], 1, ['from a proxy: auth doctor ISSUER']],
     [
+      'of a client that must send a proof key',
+      [{ ...asked, reply: refused('invalid_request', 'Missing parameter: code_challenge_method') }],
+      1,
+      ['(PKCE). That is --pkce.'],
+    ],
+    [
+      'of a client whose tokens must be bound to a key',
+      [asked, { request: 'POST /token', reply: refused('invalid_request', 'DPoP proof is missing') }],
+      1,
+      ['(DPoP). auth makes no such logins: a program does, with session({ dpop: true })'],
+    ],
+    [
       'at an issuer out of order',
       [{ ...asked, reply: { status: 503, body: '' } }],
       4,
@@ -69,6 +84,7 @@ describe('a login by device ends in one line, with what to do', () => {
     const ran = await loginAt(rows, ['--method=device'])
     expect(ran.code).toBe(expected)
     for (const part of said) expect(lastLine(ran)).toContain(part)
+    expect(lastLine(ran)).not.toMatch(startAgain)
   })
 
   it('by an ID token that a wrong clock makes stale', async () => {
@@ -149,5 +165,6 @@ it('a login by browser that the person refuses ends with 3, and stores nothing',
   const loginTerminal = browserAt(issuer, { deny: true })
   const ran = await run(at, ['login', issuer.issuer, '--client-id=browser', '--browser=firefox'], { loginTerminal })
   expect([ran.code, lastLine({ ...ran, issuer: issuer.issuer })]).toEqual([3, expect.stringContaining(again)])
+  expect(ran.stderr()).not.toMatch(startAgain)
   expect((await run(at, ['status'])).stdout()).toBe('')
 })

@@ -50,7 +50,7 @@ describe('auth login --register', () => {
       scope: 'openid',
       redirect_uris: ['http://127.0.0.1:47011/callback'],
     }
-    const metadata = { scopes_supported: ['openid', 'offline_access'] }
+    const metadata = { scopes_supported: ['openid', 'offline_access', 'profile'] }
     const scripted = await scriptedIssuer(
       [{ request: 'POST /register', times: 2, reply: { status: 201, body: answer } }],
       { metadata },
@@ -68,14 +68,34 @@ describe('auth login --register', () => {
       grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
       response_types: ['code'],
       redirect_uris: [47011, 47012, 47013].map((port) => `http://127.0.0.1:${port}/callback`),
-      scope: 'openid offline_access',
+      scope: 'openid offline_access profile',
       token_endpoint_auth_method: 'none',
       application_type: 'native',
     })
-    expect(stderr()).toContain('  scope: asked for "openid offline_access", got "openid".\n')
+    expect(stderr()).toContain('  scope: asked for "openid offline_access profile", got "openid".\n')
     expect(stderr()).not.toContain('s3cret')
     await run(home(), words, { env: { LATCHKEY_REGISTRATION_TOKEN: 'by-env' } })
     expect(scripted.received('/register')[1]?.headers.authorization).toBe('Bearer by-env')
+  })
+
+  it('asks who it is at each login of that client, as far as the issuer said that it may', async () => {
+    const scopes = ['openid', 'offline_access', 'profile', 'email', 'phone']
+    const answer = { client_id: 'made', scope: 'openid offline_access email' }
+    const scripted = await scriptedIssuer(
+      [
+        { request: 'POST /register', reply: { status: 201, body: answer } },
+        { request: 'POST /device_authorization', times: 2, reply: { status: 400, body: { error: 'invalid_scope' } } },
+      ],
+      { metadata: { scopes_supported: scopes } },
+    )
+    onTestFinished(() => scripted.close())
+    const at = home()
+    await run(at, ['login', scripted.issuer, '--register', '--method=device'])
+    await run(at, ['login', scripted.issuer, '--method=device'])
+    expect(scripted.received('/device_authorization').map(({ form }) => form['scope'])).toEqual([
+      'openid offline_access email',
+      'openid offline_access email',
+    ])
   })
 
   it('says who to ask where the issuer registers nobody', async () => {

@@ -80,6 +80,59 @@ describe('auth login', () => {
   })
 })
 
+describe('what a login says to type next', () => {
+  const next = ({ stderr }: Ran): string => / A fresh token: auth (.*)\n$/.exec(stderr())?.[1] ?? ''
+
+  it('is what prints its token, with as few options as that needs', async () => {
+    const at = home()
+    const made = async (token: string, clientId: string): Promise<void> => {
+      const words = login(`--client-id=${clientId}`, ...(token.includes('--account') ? ['--account=work'] : []))
+      const byDevice = (): Promise<Ran> => run(at, [...words, '--method=device'], {}, deviceAt(issuer))
+      expect(next(await (clientId === 'script' ? byDevice() : byBrowser(at, words)))).toBe(token)
+      expect(issuer.verify(await tokenOf(at, ...token.split(' ').slice(1)))).toMatchObject({ clientId })
+    }
+    await made(`token ${issuer.issuer}`, 'browser')
+    await made(`token ${issuer.issuer} --client-id script`, 'script')
+    await made(`token ${issuer.issuer} --client-id browser`, 'browser')
+    await made(`token ${issuer.issuer} --account work`, 'browser')
+  })
+
+  it('names the account alone where one client has several', async () => {
+    const at = home()
+    await byBrowser(at, login('--client-id=browser'))
+    const ran = await byBrowser(at, login('--client-id=browser', '--account=my work'))
+    expect(next(ran)).toBe(`token ${issuer.issuer} --account 'my work'`)
+  })
+
+  it('names the file of the secret', async () => {
+    const at = home()
+    const file = join(at.path, 'secret')
+    writeFileSync(file, `${issuer.clientSecret}\n`, { mode: 0o600 })
+    const ran = await run(
+      at,
+      login('--client-id=basic', '--method=device', `--client-secret-file=${file}`),
+      {},
+      deviceAt(issuer),
+    )
+    expect(next(ran)).toBe(`token ${issuer.issuer} --client-secret-file ${file}`)
+  })
+
+  it('promises no more of a login without offline_access than its issuer does', async () => {
+    const device = { device_code: 'd', user_code: 'A', verification_uri: 'https://issuer.test/', interval: 1 }
+    const set = { access_token: 'at', token_type: 'Bearer', expires_in: 300, refresh_token: 'rt', scope: 'read' }
+    const at = await scriptedIssuer([
+      { request: 'POST /device_authorization', reply: { body: device } },
+      { request: 'POST /token', reply: { body: set } },
+    ])
+    onTestFinished(() => at.close())
+    const words = ['login', at.issuer, '--client-id=c', '--method=device', '--scope=read']
+    const { stderr } = await run(home(), words)
+    expect(stderr()).toContain(
+      'It stays until its session at the issuer ends, perhaps with the one of your browser. A fresh',
+    )
+  })
+})
+
 describe('auth login --no-store', () => {
   it('prints the access token alone, asks for no login that lasts, and keeps nothing', async () => {
     const at = home()

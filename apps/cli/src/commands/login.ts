@@ -6,7 +6,7 @@ import { jsonText } from '../json-text.ts'
 import { listingJson, listingText } from '../login/listing.ts'
 import { loginAt } from '../login/login-at.ts'
 import { loginRequest } from '../login/login-request.ts'
-import { type Made, madeJson, madeText, unkeptJson } from '../login/made.ts'
+import { type Made, type MadeBy, madeJson, madeText, unkeptJson } from '../login/made.ts'
 import { chosenPlace } from '../login/menu.ts'
 import { targetOf } from '../target.ts'
 import { UsageError } from '../usage-error.ts'
@@ -17,11 +17,11 @@ async function isAttended({ io }: Context): Promise<boolean> {
 }
 
 /** Says what came of it: to the person, and on stdout to whoever asked for data. */
-async function told(made: Made, typed: string, asJson: boolean, context: Context): Promise<void> {
+async function told(made: Made, by: MadeBy, asJson: boolean, context: Context): Promise<void> {
   const { io } = context
   if (made.login !== undefined || made.set === undefined) {
     if (asJson) io.out(jsonText(madeJson(made)))
-    else io.err(await madeText(made, typed, context))
+    else io.err(await madeText(made, by, context))
     return
   }
   const { token, refreshToken } = made.set
@@ -69,7 +69,8 @@ export const login: Command = {
       ;[name = '', address] = await chosenPlace(rows, context)
     }
     const target = targetOf(name, io.env, address)
-    await told(await loginAt(target, request, context), target.typed, asJson, context)
+    const by = { typed: target.typed, secretFile: request.secretFile }
+    await told(await loginAt(target, request, context), by, asJson, context)
     return exitCode.done
   },
 }

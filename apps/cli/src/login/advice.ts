@@ -25,6 +25,15 @@ function methodAdvice(message: string): string | undefined {
   return message.includes('a login by browser') ? 'Try --method device.' : undefined
 }
 
+/** What servers demand, in the words of core's advice. */
+const demandAdvice: readonly (readonly [string, string])[] = [
+  ['(PKCE)', 'That is --pkce.'],
+  [
+    '(DPoP)',
+    'auth makes no such logins: a program does, with session({ dpop: true }) of @latchkey/core. Or use another client.',
+  ],
+]
+
 /** How a login was asked for. */
 export interface Tried {
   /** The address or name. */
@@ -40,6 +49,8 @@ function adviceOn(error: AuthError, { typed, again }: Tried, env: Env): string |
   if (code === 'LOGIN_REQUIRED') return message.includes('device method') ? 'That is --method device.' : undefined
   if (code === 'UNSUPPORTED') return methodAdvice(message)
   if (message.includes('an answer of type text/html')) return `A page may also come from a proxy: auth doctor ${typed}`
+  const demand = demandAdvice.find(([name]) => code === 'CONFIG_INVALID' && message.includes(name))
+  if (demand !== undefined) return demand[1]
   if (code === 'CONFIG_INVALID' && refusal !== undefined) return clientAdvice.get(refusal.error)
   if (!lookInto.includes(code)) return undefined
   const proxy = notReached.includes(code) ? proxyFinding(env, process.execArgv, false) : undefined
@@ -47,9 +58,14 @@ function adviceOn(error: AuthError, { typed, again }: Tried, env: Env): string |
   return `auth doctor ${typed} finds out more.`
 }
 
+const startAgain = / (?:Start (?:the login|it) again(?: if that was not meant)?|Log in again)\.$/
+
 /** A failed login with what to do, in the same line and in the words of the command line. */
 export function advised(error: unknown, tried: Tried, env: Env): unknown {
   if (!isAuthError(error)) return error
   const advice = adviceOn(error, tried, env)
-  return advice === undefined ? error : new AuthError(error.code, `${error.message} ${advice}`, { cause: error })
+  if (advice === undefined) return error
+  // What to type says it better.
+  const message = advice.includes(tried.again) ? error.message.replace(startAgain, '') : error.message
+  return new AuthError(error.code, `${message} ${advice}`, { cause: error })
 }

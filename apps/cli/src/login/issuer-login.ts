@@ -7,7 +7,7 @@ import { type Made, storedAs } from './made.ts'
 import { type Asked, personGrant } from './person-grant.ts'
 import { type Place, placeOf } from './place.ts'
 import { endReplaced } from './replaced.ts'
-import { audienceFor, scopeFor } from './scope-for.ts'
+import { audienceFor, scopeFor, scopeToRegister } from './scope-for.ts'
 
 /** Waits for a person, and for no longer than was said. */
 function granted(grant: Grant, request: LoginRequest, { io }: Context): Promise<TokenSet> {
@@ -22,9 +22,9 @@ interface Ready {
 }
 
 async function grantBy(client: Client, { place, target, request }: Ready, context: Context): Promise<Grant> {
-  const { secret, redirect } = place
+  const { secret, redirect, scope = target.scope } = place
   const asked: Asked = {
-    scope: await scopeFor(client, target, request, context.io.interruption()),
+    scope: await scopeFor(client, { scope }, request, context.io.interruption()),
     audience: audienceFor(target, request),
     pkce: request.pkce ?? (target.pkce && secret === undefined),
     redirect,
@@ -38,7 +38,7 @@ export async function issuerLogin(target: Target, request: LoginRequest, context
   const place = await placeOf(
     target,
     request,
-    (client) => scopeFor(client, target, request, io.interruption()),
+    (client) => scopeToRegister(client, target, request, io.interruption()),
     context,
   )
   const { key, secret } = place

@@ -1,9 +1,14 @@
-import { type Login, type LoginKey, systemClock, type TokenSet } from '@latchkey/core'
+import { isAuthError, type Login, type LoginKey, systemClock, type TokenSet } from '@latchkey/core'
+import type { Arguments } from '../args.ts'
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
+import { loginOptions } from '../login-words.ts'
 import { quoted } from '../quoted.ts'
+import { storedLogin } from '../stored-login.ts'
 import { goodSign } from '../terminal/style.ts'
 import { terminalText } from '../terminal-text.ts'
+import { UsageError } from '../usage-error.ts'
+import { wantedAt } from '../wanted.ts'
 
 /** What a login came to. */
 export interface Made {
@@ -29,22 +34,58 @@ function nameIn({ set }: Made): string {
 }
 
 /** What a person reads afterwards: who is logged in where, and what to type next. */
-export async function madeText(made: Made, typed: string, { io }: Context): Promise<string> {
+export async function madeText(made: Made, { typed, secretFile }: MadeBy, context: Context): Promise<string> {
   const { key, login } = made
   const { issuer, clientId, account } = key
   const whose = `client ${clientId}${account === undefined ? '' : `, account ${account}`}`
-  const done = `${await goodSign(io)}Logged in at ${issuer}${nameIn(made)} (${whose}).`
-  return [done, nextText(login, typed, account)].map((line) => `${terminalText(line)}\n`).join('')
+  const done = `${await goodSign(context.io)}Logged in at ${issuer}${nameIn(made)} (${whose}).`
+  const secret =
+    secretFile === undefined ? [] : [`--client-secret-file ${secretFile === '-' ? 'FILE' : quoted(secretFile)}`]
+  const token = ['auth token', quoted(typed), ...(await optionsFor(key, typed, context)), ...secret].join(' ')
+  return [done, nextText(login, token)].map((line) => `${terminalText(line)}\n`).join('')
 }
 
-function nextText(login: Login | undefined, typed: string, account: string | undefined): string {
+/** What a login was asked for with, as far as the next command needs it. */
+export interface MadeBy {
+  readonly typed: string
+  readonly secretFile: string | undefined
+}
+
+/** The options without which what was typed would mean another login, or one of several: as few as will do. */
+async function optionsFor(key: LoginKey, typed: string, context: Context): Promise<readonly string[]> {
+  const client = ['client-id', key.clientId] as const
+  const accounts = key.account === undefined ? [] : [['account', key.account] as const]
+  for (const values of [[], accounts, [client]]) {
+    if (await isMeant(key, { operands: [typed], values: new Map(values), switches: new Map() }, context)) {
+      return values.map(([name, value]) => `--${name} ${quoted(value)}`)
+    }
+  }
+  return [loginOptions(key)]
+}
+
+async function isMeant(key: LoginKey, args: Arguments, context: Context): Promise<boolean> {
+  try {
+    const found = await storedLogin(await wantedAt(args, context), context.store(), 'auth token')
+    return found.issuer === key.issuer && found.clientId === key.clientId && found.account === key.account
+  } catch (error) {
+    if (error instanceof UsageError || isAuthError(error)) return false
+    throw error
+  }
+}
+
+function nextText(login: Login | undefined, token: string): string {
   const own = login?.tokens['']
-  const token = `auth token ${quoted(typed)}${account === undefined ? '' : ` --account ${quoted(account)}`}`
-  if (login?.refreshToken !== undefined) return `It stays until you log out. A fresh token: ${token}`
+  if (login?.refreshToken !== undefined) {
+    const lasts = (login.scope ?? own?.scope ?? '').split(' ').includes('offline_access')
+    const until = lasts ? 'you log out' : 'its session at the issuer ends, perhaps with the one of your browser'
+    return `It stays until ${until}. A fresh token: ${token}`
+  }
   const expiresAt = own?.expiresAt
   const end =
-    expiresAt === undefined ? 'its access token is refused' : `${durationText(expiresAt - systemClock.now())} from now`
-  return `The issuer gave no refresh token, so it ends when ${end}: --scope with offline_access may bring one.`
+    expiresAt === undefined
+      ? 'when its access token is refused'
+      : `${durationText(expiresAt - systemClock.now())} from now`
+  return `The issuer gave no refresh token, so it ends ${end}: --scope with offline_access may bring one.`
 }
 
 /** A login for programs. */

@@ -11,7 +11,7 @@ import { UsageError } from '../usage-error.ts'
 import type { LoginRequest } from './login-request.ts'
 import { loopbackAddress } from './loopback-address.ts'
 import { registeredClient } from './register-client.ts'
-import { registrations } from './registrations.ts'
+import { type KeptClient, registrations } from './registrations.ts'
 
 /** Which login it will be, and what belongs to its client. */
 export interface Place {
@@ -19,6 +19,8 @@ export interface Place {
   readonly secret: string | undefined
   readonly redirect: LoopbackRedirect | false
   readonly row: KnownIssuer | undefined
+  /** What its logins ask for, where it was registered from here for that. */
+  readonly scope: string | undefined
 }
 
 /** The issuer as another tool may have spelled it. */
@@ -56,15 +58,14 @@ function rowOf(target: Target, { issuer, clientId }: LoginKey, env: Context['io'
 }
 
 /** Where a client may be answered: where it was registered from here, where its row says, else anywhere. */
-async function redirectOf(
+function redirectOf(
   key: LoginKey,
   row: KnownIssuer | undefined,
+  own: KeptClient | undefined,
   request: LoginRequest,
-  context: Context,
-): Promise<LoopbackRedirect | false> {
-  const own = await registrations({ env: context.io.env }).get(key.issuer)
+): LoopbackRedirect | false {
   const listed = row?.clientId === undefined || row.clientId === key.clientId ? row?.redirect : undefined
-  const known = own?.clientId === key.clientId ? loopbackAddress(own.redirectUris) : listed
+  const known = own === undefined ? listed : loopbackAddress(own.redirectUris)
   if (request.ports === undefined) return known ?? {}
   return { ...(known || undefined), ports: request.ports }
 }
@@ -92,5 +93,7 @@ export async function placeOf(
   const key = { issuer, clientId, ...(request.account !== undefined && { account: request.account }) }
   const row = rowOf(target, key, io.env)
   const secret = await clientSecret(key, request.secretFile, io)
-  return { key, secret, redirect: await redirectOf(key, row, request, context), row }
+  const kept = await registrations({ env: io.env }).get(issuer)
+  const own = kept?.clientId === clientId ? kept : undefined
+  return { key, secret, redirect: redirectOf(key, row, own, request), row, scope: own?.scope }
 }

@@ -6,6 +6,7 @@ import { terminalText } from '../terminal-text.ts'
 import type { LoginRequest } from './login-request.ts'
 import { redirectUris } from './loopback-address.ts'
 import { type KeptClient, registrations } from './registrations.ts'
+import { naming } from './scope-for.ts'
 
 // Registered one by one, since some issuers compare ports (INDIGO IAM), and all take one that is registered.
 const ownAddress: LoopbackRedirect = { host: '127.0.0.1', ports: [47_011, 47_012, 47_013], path: '/callback' }
@@ -35,6 +36,16 @@ async function initialToken({ registerTokenFile }: LoginRequest, { io }: Context
 function registeredText(issuer: string, { clientId, differences }: Registration): string {
   const lines = differences.map(({ name, asked, given }) => `  ${name}: asked for "${asked}", got "${given}".`)
   return [`Registered a client at ${issuer}: ${clientId}.`, ...lines].map((line) => `${terminalText(line)}\n`).join('')
+}
+
+/** The words that were asked for, without those that the issuer says it left out. */
+function grantedScope(asked: string, given: unknown): string {
+  if (typeof given !== 'string') return asked
+  const words = given.split(' ')
+  return asked
+    .split(' ')
+    .filter((word) => !naming.includes(word) || words.includes(word))
+    .join(' ')
 }
 
 /**
@@ -68,7 +79,15 @@ export async function registeredClient(
   const uris = made.metadata['redirect_uris']
   const given = Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : asked.redirectUris
   const { clientId, clientSecret, registrationToken, registrationUri } = made
-  const whole = { clientId, clientSecret, registrationToken, registrationUri, redirectUris: given ?? [] }
+  const granted = grantedScope(scope, made.metadata['scope'])
+  const whole = {
+    clientId,
+    clientSecret,
+    registrationToken,
+    registrationUri,
+    scope: granted,
+    redirectUris: given ?? [],
+  }
   const own: KeptClient = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as never
   await stored(own, issuer, kept)
   io.err(registeredText(issuer, made))

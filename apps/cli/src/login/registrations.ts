@@ -5,6 +5,8 @@ import { canonicalIssuer } from '../target.ts'
 /** A client that was registered from here, as it is kept. */
 export interface KeptClient
   extends Pick<Registration, 'clientId' | 'clientSecret' | 'registrationUri' | 'registrationToken'> {
+  /** What its logins ask for. */
+  readonly scope?: string
   readonly redirectUris: readonly string[]
 }
 
@@ -16,6 +18,7 @@ export interface Registrations {
 }
 
 const members = [
+  ['scope', 'scope'],
   ['clientSecret', 'client_secret'],
   ['registrationUri', 'registration_client_uri'],
   ['registrationToken', 'registration_access_token'],

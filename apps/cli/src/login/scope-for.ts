@@ -10,7 +10,7 @@ const lasting = 'offline_access'
  */
 export async function scopeFor(
   client: Client,
-  target: Target,
+  target: Pick<Target, 'scope'>,
   request: LoginRequest,
   signal: AbortSignal,
 ): Promise<string> {
@@ -21,6 +21,27 @@ export async function scopeFor(
     .filter((word) => request.stores || word !== lasting)
     .filter((word) => word === 'openid' || !Array.isArray(listed) || listed.includes(word))
     .join(' ')
+}
+
+/** What says who somebody is (OpenID Connect Core section 5.4). */
+export const naming: readonly string[] = ['profile', 'email']
+
+/**
+ * What the logins of a client ask for that is registered here: also who it is, where the issuer lists the words for it.
+ * Another client may not be allowed them.
+ */
+export async function scopeToRegister(
+  client: Client,
+  target: Target,
+  request: LoginRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const scope = await scopeFor(client, target, request, signal)
+  if (request.scope !== undefined) return scope
+  const listed: unknown = (await client.metadata({ signal }))['scopes_supported']
+  const words = scope.split(' ')
+  const more = naming.filter((word) => Array.isArray(listed) && listed.includes(word) && !words.includes(word))
+  return [...words, ...more].join(' ')
 }
 
 /** Several audiences as their issuer takes them. */

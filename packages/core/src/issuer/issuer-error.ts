@@ -54,7 +54,8 @@ const advice: Readonly<Partial<Record<AuthErrorCode, string>>> = {
 
 interface Demand {
   readonly said: RegExp
-  readonly code: AuthErrorCode
+  /** Default: what its `error` means. */
+  readonly code?: AuthErrorCode
   readonly advice: string
 }
 
@@ -64,6 +65,12 @@ const demands: readonly Demand[] = [
   { said: /no longer has requested consent/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
   // Of a subject token to exchange, which has ended by itself or with its session.
   { said: /^Invalid token$/i, code: 'LOGIN_REQUIRED', advice: 'Log in again.' },
+  // Keycloak of the password grant.
+  { said: /^Invalid user credentials$/i, advice: 'Check the user name and the password.' },
+  {
+    said: /^Account is not fully set up$/i,
+    advice: 'Log in there once by browser: its pages ask for what the account lacks.',
+  },
   // OpenCloud (lico) of a refresh token that is cut, was signed by a key that is gone, or is none.
   {
     said: /^(token contains an invalid number of segments|crypto\/rsa: verification error|not a refresh token)$/,

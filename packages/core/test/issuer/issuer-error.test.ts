@@ -73,6 +73,14 @@ describe('what an issuer refuses with', () => {
   })
 })
 
+test.each([
+  ['Invalid user credentials', 'LOGIN_REQUIRED', 'Check the user name and the password.'],
+  ['Account is not fully set up', 'LOGIN_REQUIRED', 'Log in there once by browser: its pages ask for'],
+])('what Keycloak says of a password, %s, keeps its code and is told with what helps', (description, code, advice) => {
+  const error = failure(401, { error: 'invalid_grant', error_description: description })
+  expect([error.code, error.message]).toEqual([code, expect.stringContaining(`${description}. ${advice}`)])
+})
+
 // The verbatim answers of INDIGO IAM 1.12.0 (its numbers) and of lico, OpenCloud's issuer.
 describe('what real servers answer', () => {
   const bearer = (error: string, description: string): Readonly<Record<string, string>> => ({

@@ -41,7 +41,7 @@ onKeycloak('the password grant', (at) => {
     ['nobody’s name', { username: 'nobody' }],
   ])('with %s is LOGIN_DENIED, and Keycloak does not say which was wrong', async (_, request) => {
     expect(await told(ask(request)())).toContain(
-      `LOGIN_DENIED: ${failed} 401: invalid_grant: Invalid user credentials.`,
+      `LOGIN_DENIED: ${failed} 401: invalid_grant: Invalid user credentials. Check the user name and the password.`,
     )
   })
 
@@ -49,7 +49,7 @@ onKeycloak('the password grant', (at) => {
     const { username, id } = await at.user()
     await at.admin('PUT', `/users/${id}`, { requiredActions: ['UPDATE_PASSWORD'] })
     expect(await told(ask({ username })())).toContain(
-      `LOGIN_DENIED: ${failed} 400: invalid_grant: Account is not fully set up.`,
+      `LOGIN_DENIED: ${failed} 400: invalid_grant: Account is not fully set up. Log in there once by browser`,
     )
   })
 
