@@ -1,12 +1,28 @@
+import { isAllowedUrl } from '@latchkey/core/http'
 import type { Arguments } from './args.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
  * The back-end that a command is about, as it was typed.
  *
- * @throws UsageError without one, and for what is no https address: the openEO tool would store it all the same
+ * @throws UsageError without one, and for what no back-end can have: the openEO tool would store it all the same
  */
-export function backendOperand({ operands }: Arguments, command: string): string {
+export function backendOperand(args: Arguments, command: string): string {
+  const typed = storedOperand(args, command)
+  const text = typed.includes('://') ? typed : `https://${typed}`
+  if (!isAllowedUrl(text, 'loopback')) {
+    throw new UsageError(`${typed} is not https, and not on this machine: a password or a token is not sent there.`)
+  }
+  if (/[?#]/.test(text)) throw new UsageError("A back-end's address has no query and no fragment.")
+  return typed
+}
+
+/**
+ * The same where a command only looks it up: the openEO tool may have stored it.
+ *
+ * @throws UsageError without one, and for what is no address
+ */
+export function storedOperand({ operands }: Arguments, command: string): string {
   const [typed] = operands
   if (typed === undefined) throw new UsageError('Which back-end? Give its address.', { see: command })
   const text = typed.includes('://') ? typed : `https://${typed}`

@@ -3,7 +3,7 @@ import { durationText } from './duration.ts'
 import type { Io } from './io.ts'
 
 /**
- * Runs a login that a person has to approve within a time, or as long as the issuer gives them.
+ * Runs a login that a person has to finish within a time, or as long as the issuer gives them.
  *
  * @throws `LOGIN_EXPIRED` when the time is up
  */
@@ -15,7 +15,7 @@ export async function within<T>(
   if (timeoutMs === undefined) return run(interruption())
   const late = new AbortController()
   const expired = (): void =>
-    late.abort(new AuthError('LOGIN_EXPIRED', `Nobody approved the login within ${durationText(timeoutMs)}.`))
+    late.abort(new AuthError('LOGIN_EXPIRED', `Nobody logged in within ${durationText(timeoutMs)}.`))
   const timer = setTimeout(expired, timeoutMs)
   try {
     return await run(AbortSignal.any([interruption(), late.signal]))

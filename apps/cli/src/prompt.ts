@@ -11,7 +11,10 @@ export async function answerTo(question: string, io: Io): Promise<string | undef
   const signal = io.interruption()
   if (await io.isTerminal(0)) {
     io.err(question)
-    return io.readInput({ line: true, signal })
+    const answer = await io.readInput({ line: true, signal })
+    // Ctrl-D ends no line.
+    if (answer === undefined) io.err('\n')
+    return answer
   }
   const answer = await io.readInput({ line: true, timeoutMs: pipedAnswerMs, signal })
   if (answer !== undefined) io.out(question)

@@ -1,6 +1,8 @@
 import { authConfig } from '@latchkey/file-store'
 import { type OpeneoBackend, type OpeneoOptions, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, it, type onTestFinished } from 'vitest'
+import { main } from '../src/main.ts'
+import { fakeIo } from './support/fake-io.ts'
 import { home } from './support/home.ts'
 import { approvedBy, backendWith, deviceGrant, listed, run } from './support/openeo.ts'
 import { browserAt } from './support/person.ts'
@@ -58,7 +60,7 @@ describe.concurrent('auth oidc-auth --flow auth-code', () => {
     const providers = [listed('demo', issuer.issuer, codeClient('http://127.0.0.1/callback'))]
     const { url } = await backend({ providers }, onTestFinished)
     const { code, stderr } = await run(home(onTestFinished), ['oidc-auth', url, '--flow=auth-code', '--timeout=1'])
-    expect([code, stderr()]).toEqual([3, expect.stringMatching(/auth: Nobody (approved|came back).*\n$/)])
+    expect([code, stderr()]).toEqual([3, expect.stringMatching(/auth: Nobody (logged in|came back).*\n$/)])
   })
 
   it('says so where the client has no address on this machine', async ({ expect, onTestFinished }) => {
@@ -138,6 +140,34 @@ describe.concurrent('auth oidc-auth', () => {
     )
   })
 
+  it('whose stdout is closed before anybody is logged in does not end as if it were done', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { url } = await backend({}, onTestFinished)
+    const closed = { lines: 0 }
+    const io = fakeIo({ env: home(onTestFinished).env })
+    const out = (): void => {
+      if (++closed.lines > 2) throw Object.assign(new Error('EPIPE'), { name: 'OutputError', closed: true })
+    }
+    expect([await main(['oidc-auth', url], { ...io, out }), io.stderr()]).toEqual([
+      3,
+      'auth: Nobody was logged in: who reads stdout has gone.\n',
+    ])
+  })
+
+  it.for(['add-basic', 'add-oidc', 'oidc-auth'])(
+    '%s refuses what no back-end can be before anything is asked',
+    async (command, { expect, onTestFinished }) => {
+      for (const address of ['http://openeo.example.org', 'https://openeo.example.org/?a=b', 'openeo.example.org#a']) {
+        const words = [command, address, ...(command === 'add-basic' ? ['--no-try'] : [])]
+        const ran = await run(home(onTestFinished), words, { terminal: true, input: 'john\nsecret\n' })
+        expect([ran.code, ran.stdout(), ran.hidden()]).toEqual([2, '', []])
+        expect(ran.stderr()).toMatch(/^auth: .*(is not https, and not on this machine|no query and no fragment).*\n$/)
+      }
+    },
+  )
+
   it('takes a provider that is not configured', async ({ expect, onTestFinished }) => {
     const { url } = await backend(
       { providers: [listed('one', issuer.issuer), listed('two', issuer.issuer)] },
@@ -147,7 +177,7 @@ describe.concurrent('auth oidc-auth', () => {
     const done = await run(home(onTestFinished), words, {}, approvedBy(issuer, onTestFinished))
     expect([done.code, done.stderr()]).toEqual([0, expect.stringContaining("Provider 'two'")])
     const wrong = await run(home(onTestFinished), ['oidc-auth', url, '--provider-id=three'])
-    expect([wrong.code, wrong.stderr()]).toEqual([1, expect.stringContaining("'three' not available")])
+    expect([wrong.code, wrong.stderr()]).toEqual([2, expect.stringContaining("'three' not available")])
   })
 
   it('says so where no refresh token came, and where the Python client would not take the client', async ({
@@ -170,7 +200,8 @@ describe.concurrent('auth oidc-auth', () => {
   })
 
   it.for([
-    [['--timeout=1'], 3, 'Nobody approved the login within 1 s.'],
+    [['--timeout=1'], 3, 'Nobody logged in within 1 s.'],
+    [['--timeout=1'], 3, 'Waiting for the approval, 10 s left.'],
     [['--timeout=soon'], 2, '--timeout is a number of seconds'],
     [['--flow=auth-code'], 1, 'No client_id found.'],
     [['--flow=other'], 2, '--flow is device or auth-code.'],

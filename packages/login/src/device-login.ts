@@ -1,4 +1,4 @@
-import { type Client, type DevicePrompt, deviceCode, type Grant, type GrantRequest } from '@latchkey/core'
+import { AuthError, type Client, type DevicePrompt, deviceCode, type Grant, type GrantRequest } from '@latchkey/core'
 import { openBrowser } from './browser/open-browser.ts'
 import { deviceText } from './device-text.ts'
 import { noLocalBrowser } from './method/local-browser.ts'
@@ -16,8 +16,21 @@ export interface DeviceLoginOptions extends GrantRequest {
   readonly pkce?: boolean | undefined
   /** What opens the page when the person presses `o`; default as in `openBrowser`. */
   readonly browser?: string | undefined
+  /** How long to wait for the person, in ms, where the code is good for longer; default: as long as the code is. */
+  readonly timeoutMs?: number | undefined
   /** Parts of the process to use others in place of. */
   readonly terminal?: Partial<Terminal> | undefined
+}
+
+/** Ends a wait of a person that lasts for too long. */
+function endsLate(issuer: string, ended: AbortController, { clock }: Terminal, timeoutMs: number): AbortSignal {
+  const late = new AbortController()
+  const expired = new AuthError('LOGIN_EXPIRED', `Nobody approved the login at ${issuer} in time. Start it again.`)
+  clock.sleep(timeoutMs, ended.signal).then(
+    () => late.abort(expired),
+    () => undefined,
+  )
+  return late.signal
 }
 
 /**
@@ -31,13 +44,16 @@ export function deviceLogin(client: Client, options: DeviceLoginOptions = {}): G
   const terminal = terminalOf(options.terminal)
   return async (how = {}) => {
     const ended = new AbortController()
-    const { terminal: _, browser, ...request } = options
+    const { terminal: _, browser, timeoutMs, ...request } = options
+    const endsAt = terminal.clock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
     const grant = deviceCode(client, {
       ...request,
-      prompt: (prompt) => show(prompt, client.issuer, { terminal, browser, signal: ended.signal }),
+      prompt: (prompt) => show(prompt, client.issuer, { terminal, browser, endsAt, signal: ended.signal }),
     })
     try {
-      return await grant(how)
+      if (timeoutMs === undefined) return await grant(how)
+      const late = endsLate(client.issuer, ended, terminal, timeoutMs)
+      return await grant({ ...how, signal: how.signal === undefined ? late : AbortSignal.any([how.signal, late]) })
     } finally {
       ended.abort()
     }
@@ -47,14 +63,17 @@ export function deviceLogin(client: Client, options: DeviceLoginOptions = {}): G
 interface Showing {
   readonly terminal: Terminal
   readonly browser: string | undefined
+  /** Epoch milliseconds; the code may end before. */
+  readonly endsAt: number
   readonly signal: AbortSignal
 }
 
-function show(prompt: DevicePrompt, issuer: string, { terminal, browser, signal }: Showing): void {
+function show(prompt: DevicePrompt, issuer: string, { terminal, browser, signal, ...showing }: Showing): void {
   const { stderr, clock } = terminal
+  const endsAt = Math.min(prompt.expiresAt, showing.endsAt)
   stderr.write(deviceText(prompt, terminalText(issuer), emphasis(terminal)))
   if (!isLive(terminal)) {
-    stderr.write(`Waiting for ${clockText(prompt.expiresAt - clock.now())} min. Ctrl-C ends it.\n`)
+    stderr.write(`Waiting for ${clockText(endsAt - clock.now())} min. Ctrl-C ends it.\n`)
     return
   }
   const address = prompt.verificationUriComplete ?? prompt.verificationUri
@@ -64,7 +83,7 @@ function show(prompt: DevicePrompt, issuer: string, { terminal, browser, signal 
   const opens = answers && noLocalBrowser({ env: terminal.env, platform: terminal.platform, browser }) === undefined
   const keys = [...(answers ? ['c copies the code'] : []), ...(opens ? ['o opens the page'] : []), 'Ctrl-C ends it']
   const words = `to approve it · ${keys.join(' · ')}`
-  const line = statusLine(terminal, { words, endsAt: prompt.expiresAt, signal })
+  const line = statusLine(terminal, { words, endsAt, signal })
   if (!answers) return
   const key = (pressed: string): void => {
     if (pressed.toLowerCase() === 'c') copy(prompt.userCode, line, terminal)
@@ -78,7 +97,11 @@ function copy(userCode: string, line: StatusLine, { stderr }: Terminal): void {
   line.say('the code is on the clipboard, if your terminal allows that')
 }
 
-async function open(address: string, line: StatusLine, { terminal, browser, signal }: Showing): Promise<void> {
+async function open(
+  address: string,
+  line: StatusLine,
+  { terminal, browser, signal }: Omit<Showing, 'endsAt'>,
+): Promise<void> {
   line.say('opening the page in your browser')
   const { env, platform, spawn } = terminal
   if (!(await openBrowser(address, { browser, env, platform, spawn, signal }))) {

@@ -69,6 +69,6 @@ export function interactiveLogin(options: InteractiveLoginOptions = {}): (client
 
 /** What a login by device has no part in stays behind. */
 function requestOf(options: InteractiveLoginOptions): DeviceLoginOptions {
-  const { scope, audience, resource, parameters, pkce, browser } = options
-  return { scope, audience, resource, parameters, pkce, browser }
+  const { scope, audience, resource, parameters, pkce, browser, timeoutMs } = options
+  return { scope, audience, resource, parameters, pkce, browser, timeoutMs }
 }

@@ -128,6 +128,16 @@ describe('on a terminal', () => {
     expect(terminal.spawned).toEqual([])
   })
 
+  test('ends, and shows that it will, when less time is given than the code has', async () => {
+    const { terminal, ended, until } = await run(await issuerThat({}, pending), {}, { timeoutMs: 20_000 })
+    let code = ''
+    void ended.then((said) => (code = said))
+    await until(() => code !== '')
+    expect(code).toBe('LOGIN_EXPIRED')
+    expect(terminal.written()).toMatch(/ 0:(20|19) {2}to approve it/)
+    expect(terminal.written()).not.toMatch(/ (10:00|9:\d\d) /)
+  })
+
   test('Ctrl-C restores the terminal first', async () => {
     const { terminal, ended, abort } = await run(await issuerThat({}, pending))
     expect(terminal.modes).toEqual([true])

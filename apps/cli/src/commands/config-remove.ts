@@ -1,6 +1,6 @@
 import { authConfigFile, type ConfigEntry, configEntries, removeConfigEntries } from '@latchkey/file-store'
 import type { Arguments } from '../args.ts'
-import { backendOperand } from '../backend-operand.ts'
+import { storedOperand } from '../backend-operand.ts'
 import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
 import { isConfirmed } from '../prompt.ts'
@@ -31,7 +31,7 @@ export const configRemove: Command = {
 Asks first; where there is no terminal and no answer on stdin, --force is needed.`,
   examples: '  auth config-remove openeo.example.org --provider-id egi',
   run: async (args, { io }) => {
-    const backend = backendOperand(args, 'auth config-remove')
+    const backend = storedOperand(args, 'auth config-remove')
     const { path } = authConfigFile({ env: io.env })
     const found = (await configEntries(backend, { env: io.env })).filter((entry) => isMeant(entry, args))
     const what = terminalText(`${found.map(described).join(', ')} of ${backend}`)

@@ -1,12 +1,13 @@
-import { AuthError, type DevicePrompt } from '@latchkey/core'
+import { AuthError, type DevicePrompt, isAuthError, systemClock } from '@latchkey/core'
 import { authConfig, authConfigFile, type OidcClient, refreshTokensFile } from '@latchkey/file-store'
 import type { Backend, Choice } from '@latchkey/openeo'
+import type { Arguments } from '../args.ts'
 import { backendOperand } from '../backend-operand.ts'
 import type { Command, Context } from '../command.ts'
 import { within } from '../deadline.ts'
 import { secondsOption } from '../duration.ts'
 import { exitCode } from '../exit-code.ts'
-import type { Io } from '../io.ts'
+import { type Io, isClosedOutput } from '../io.ts'
 import { backendRedirect } from '../login/backend-login.ts'
 import { personGrant } from '../login/person-grant.ts'
 import { chosenFrom } from '../menu.ts'
@@ -61,17 +62,31 @@ async function chosen(there: Backend, { providerId, asked, flow }: Wish, io: Io)
   const purpose = flow === 'device' ? 'login' : 'code'
   const choice = asked ? undefined : await there.choose({ purpose, signal })
   const fits = choice !== undefined && (providerId === undefined || choice.provider.id === providerId)
-  return fits ? choice : there.choose({ providerId, purpose, signal })
+  if (fits) return choice
+  try {
+    return await there.choose({ providerId, purpose, signal })
+  } catch (error) {
+    // What was typed is wrong then, as it is in `add-oidc`.
+    if (asked && isAuthError(error) && error.message.includes('not available')) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+interface ByDevice {
+  readonly providerId: string
+  /** Epoch milliseconds; the code may end before. */
+  readonly endsAt: number
+  readonly signal: AbortSignal
 }
 
 /** Logs a person in by device; the session that the library uses stores what comes. */
-async function byDevice(there: Backend, providerId: string, signal: AbortSignal, { io }: Context): Promise<void> {
+async function byDevice(there: Backend, { providerId, endsAt, signal }: ByDevice, { io }: Context): Promise<void> {
   let shown: Waiting | undefined
   const prompt = async (device: DevicePrompt): Promise<void> => {
     io.out(visitText(device))
     if (device.verificationUriComplete !== undefined)
       io.err(`The page should show the code ${terminalText(device.userCode)}.\n`)
-    shown = await waiting(device.expiresAt, io)
+    shown = await waiting(Math.min(device.expiresAt, endsAt), io)
   }
   try {
     await there.authenticate({ method: 'device', providerId, prompt, signal })
@@ -139,26 +154,40 @@ export const oidcAuth: Command = {
 client finds it. auth token BACKEND then prints a token. Says why a provider and client were chosen.`,
   examples: '  auth oidc-auth openeo.dataspace.copernicus.eu',
   run: async (args, context) => {
-    const { io } = context
-    const backend = backendOperand(args, 'auth oidc-auth')
-    const timeoutMs = secondsOption(args, 'timeout')
-    const flow = flowIn(args.values.get('flow'))
-    io.out(`Will do OpenID Connect flow to authenticate with backend ${pythonRepr(backend)}.\n`)
-    io.out(`Using config ${pythonRepr(authConfigFile({ env: io.env }).path)}.\n`)
-    const clients = await authConfig({ env: io.env }).oidcClients(backend)
-    const providerId = args.values.get('provider-id') ?? (await configured(clients, backend, io))
-    io.out(`Using provider ID ${pythonRepr(providerId)}.\n`)
-    const clientId = providerId === undefined ? undefined : clients.get(providerId)?.clientId
-    io.out(clientId === undefined ? 'Will try to use default client.\n' : `Using client ID ${pythonRepr(clientId)}.\n`)
-    const there = await connected(backend, context)
-    io.out(flow === 'device' ? 'Starting OpenID Connect device flow.\n' : `Starting ${codeFlow}:\n`)
-    const choice = await chosen(there, { providerId, asked: args.values.has('provider-id'), flow }, io)
-    explain(choice.reasons, io)
-    warnOfTaste(choice, io)
-    if (flow === 'auth-code') await byCode(there, choice, timeoutMs ?? codeTimeoutMs, context)
-    else await within(timeoutMs, io, (signal) => byDevice(there, choice.provider.id, signal, context))
-    io.out(`The ${flow === 'device' ? 'OpenID Connect device flow' : codeFlow} was successful.\n`)
-    await tellStored(choice, context)
+    const done = { is: false }
+    try {
+      await loggedIn(args, done, context)
+    } catch (error) {
+      if (!isClosedOutput(error) || done.is) throw error
+      throw new AuthError('LOGIN_REQUIRED', 'Nobody was logged in: who reads stdout has gone.')
+    }
     return exitCode.done
   },
+}
+
+/** @param done told once there is a login */
+async function loggedIn(args: Arguments, done: { is: boolean }, context: Context): Promise<void> {
+  const { io } = context
+  const backend = backendOperand(args, 'auth oidc-auth')
+  const timeoutMs = secondsOption(args, 'timeout')
+  const flow = flowIn(args.values.get('flow'))
+  io.out(`Will do OpenID Connect flow to authenticate with backend ${pythonRepr(backend)}.\n`)
+  io.out(`Using config ${pythonRepr(authConfigFile({ env: io.env }).path)}.\n`)
+  const clients = await authConfig({ env: io.env }).oidcClients(backend)
+  const providerId = args.values.get('provider-id') ?? (await configured(clients, backend, io))
+  io.out(`Using provider ID ${pythonRepr(providerId)}.\n`)
+  const clientId = providerId === undefined ? undefined : clients.get(providerId)?.clientId
+  io.out(clientId === undefined ? 'Will try to use default client.\n' : `Using client ID ${pythonRepr(clientId)}.\n`)
+  const there = await connected(backend, context)
+  io.out(flow === 'device' ? 'Starting OpenID Connect device flow.\n' : `Starting ${codeFlow}:\n`)
+  const choice = await chosen(there, { providerId, asked: args.values.has('provider-id'), flow }, io)
+  explain(choice.reasons, io)
+  warnOfTaste(choice, io)
+  const endsAt = systemClock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
+  const device = { providerId: choice.provider.id, endsAt }
+  if (flow === 'auth-code') await byCode(there, choice, timeoutMs ?? codeTimeoutMs, context)
+  else await within(timeoutMs, io, (signal) => byDevice(there, { ...device, signal }, context))
+  done.is = true
+  io.out(`The ${flow === 'device' ? 'OpenID Connect device flow' : codeFlow} was successful.\n`)
+  await tellStored(choice, context)
 }

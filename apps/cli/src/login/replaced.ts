@@ -33,6 +33,8 @@ export async function endReplaced(
   { io }: Context,
 ): Promise<void> {
   const [old, now] = [before?.refreshToken, after?.refreshToken]
+  // What the issuer has refused is dead.
+  if (before?.refused !== undefined) return
   if (old === undefined || now === undefined || old === now || !isApart(old, now)) return
   try {
     const confirmed = await revoke(client, old, { signal: io.interruption() })

@@ -39,8 +39,8 @@ export function listenToKeys(
   reader.on('SIGCONT', () => reader.resume())
   reader.on('SIGINT', () => {
     reader.close()
-    // As a terminal does, so that the shell's prompt begins a line.
-    terminal.stderr.write('^C\n')
+    // As a terminal does, in the place of the line that is rewritten, so that the shell's prompt begins a line.
+    terminal.stderr.write('\r\u001b[K^C\n')
     terminal.interrupt()
   })
   if (listeners.line !== undefined) reader.on('line', listeners.line)
