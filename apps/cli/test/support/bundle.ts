@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -33,7 +33,7 @@ function isLocked(): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     // A run that was ended while it built.
-    if (Date.now() - changedAt(lock) > 60_000) rmdirSync(lock)
+    if (Date.now() - changedAt(lock) > 60_000) rmSync(lock, { recursive: true, force: true })
     return true
   }
 }

@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import type { Fetch } from '../issuer/issuer-fetch.ts'
 import { httpFor, type IssuerAccess, issuerFetch, requestTimeoutMs } from '../issuer/issuer-fetch.ts'
-import { jsonObject, textOf } from '../issuer/json.ts'
+import { jsonObject, textOf, textsOf } from '../issuer/json.ts'
 
 /** What a protected API says about itself (RFC 9728 section 2). */
 export interface ProtectedResource {
@@ -94,8 +94,8 @@ function described(metadata: Readonly<Record<string, unknown>>, asked: URL): Pro
   }
   return {
     resource,
-    issuers: textsIn(metadata['authorization_servers']),
-    scopes: textsIn(metadata['scopes_supported']),
+    issuers: textsOf(metadata, 'authorization_servers'),
+    scopes: textsOf(metadata, 'scopes_supported'),
     metadata,
   }
 }
@@ -107,6 +107,3 @@ function covers(resource: string, asked: URL): boolean {
   const below = asked.pathname === path || asked.pathname.startsWith(`${path}/`)
   return origin === asked.origin && below && (search === '' || search === asked.search)
 }
-
-const textsIn = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
