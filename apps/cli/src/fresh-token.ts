@@ -30,13 +30,13 @@ export interface FreshToken {
 
 export const tokenFlags: Flags = {
   ...loginFlags,
-  'min-valid': { value: 'SECONDS', help: 'Renew a token that ends sooner.' },
+  'min-validity': { value: 'SECONDS', help: 'Renew a token that ends sooner.' },
   'client-secret-file': secretFile,
   json,
 }
 
 export async function tokenOptions(args: Arguments, context: Context): Promise<TokenOptions> {
-  const minValid = secondsOption(args, 'min-valid') ?? 0
+  const minValid = secondsOption(args, 'min-validity') ?? 0
   return {
     wanted: await wantedAt(args, context),
     minValid,

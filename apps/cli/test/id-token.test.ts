@@ -39,7 +39,7 @@ describe('auth token --id-token', () => {
     const first = await run(['token', '--id-token'], { env })
     expect(first.code).toBe(0)
     const before = issuer.stats.refreshes
-    const longer = await run(['token', '--id-token', '--min-valid=3599'], { env })
+    const longer = await run(['token', '--id-token', '--min-validity=3599'], { env })
     expect([longer.code, issuer.stats.refreshes - before]).toEqual([0, 1])
   })
 

@@ -28,7 +28,7 @@ describe('the quick way to a stored token', () => {
     ['status'],
     ['token', '--json'],
     ['token', issuer, '--help'],
-    ['token', issuer, '--min-valid=1'],
+    ['token', issuer, '--min-validity=1'],
     ['token', issuer, 'another'],
     ['token', ''],
     ['token', issuer, '--client-id'],

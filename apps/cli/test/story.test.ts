@@ -88,7 +88,7 @@ describe.concurrent('a login by device', () => {
     const file = join(at.path, 'secret')
     writeFileSync(file, `${issuer.clientSecret}\n`)
     expect((await login(at, ['--client-id=basic', `--client-secret-file=${file}`])).code).toBe(0)
-    const words = ['token', issuer.issuer, '--min-valid=86400']
+    const words = ['token', issuer.issuer, '--min-validity=86400']
     const env = { ...at.env, LATCHKEY_CLIENT_SECRET: issuer.clientSecret }
     expect((await auth(words, { env: at.env })).code).toBe(1)
     expect((await auth(words, { env })).stdout).toMatch(/^\S+\n$/)

@@ -1,4 +1,4 @@
-import { AuthError, type LoginKey, systemClock, type Token, type TokenSource } from '@latchkey/core'
+import { AuthError, systemClock, type Token, type TokenRequest, type TokenSource } from '@latchkey/core'
 import type { Command, Context } from '../command.ts'
 import { secondsOption } from '../duration.ts'
 import { child, type Relay, relay } from '../exec/child.ts'
@@ -7,7 +7,7 @@ import { type TokenPlace, tokenPlace } from '../exec/token-place.ts'
 import { loginFlags, secretFileOnly } from '../flags.ts'
 import { loginSession, sourceOf } from '../login-session.ts'
 import { narrowed, narrowFlags } from '../narrowing.ts'
-import { storedLogin } from '../stored-login.ts'
+import { storedLogin, type Wanted } from '../stored-login.ts'
 import { terminalText } from '../terminal-text.ts'
 import { UsageError } from '../usage-error.ts'
 import { wantedAt } from '../wanted.ts'
@@ -27,21 +27,22 @@ function environment(
   return { ...rest, ...(fileOnly ? {} : { BEARER_TOKEN: token.accessToken }), BEARER_TOKEN_FILE: file }
 }
 
-function assertBearer({ tokenType }: Token, { issuer }: LoginKey): void {
+function assertBearer({ tokenType }: Token, issuer: string): void {
   if (tokenType === 'Bearer') return
   const text = `The tokens of ${issuer} are bound to a key (${tokenType}): another program cannot use them.`
   throw new AuthError('UNSUPPORTED', text)
 }
 
 interface Run {
-  readonly key: LoginKey
+  /** Where the tokens come from, for messages. */
+  readonly issuer: string
   readonly source: TokenSource
   readonly token: Token
   readonly words: readonly string[]
   readonly fileOnly: boolean
 }
 
-async function ran({ key, source, token, words, fileOnly }: Run, signals: Relay, { io }: Context): Promise<number> {
+async function ran({ issuer, source, token, words, fileOnly }: Run, signals: Relay, { io }: Context): Promise<number> {
   const place: TokenPlace = tokenPlace(io.env, token.accessToken)
   const ended = new AbortController()
   const failed = (message: string): void =>
@@ -52,7 +53,7 @@ async function ran({ key, source, token, words, fileOnly }: Run, signals: Relay,
       clock: systemClock,
       signal: ended.signal,
       renewed: (next) => {
-        assertBearer(next, key)
+        assertBearer(next, issuer)
         place.write(next.accessToken)
       },
       failed,
@@ -64,6 +65,27 @@ async function ran({ key, source, token, words, fileOnly }: Run, signals: Relay,
   }
 }
 
+interface Asking {
+  readonly secretFile: string | undefined
+  readonly request: TokenRequest | undefined
+}
+
+/** Where tokens come from: a stored login, or the user and password for an openEO back-end. */
+async function sourceFor(
+  wanted: Wanted,
+  { secretFile, request }: Asking,
+  context: Context,
+): Promise<Pick<Run, 'issuer' | 'source'>> {
+  if (wanted.backend?.method === 'basic') {
+    if (request !== undefined) throw new UsageError('A token for user and password has no --scope and no --audience.')
+    const { source } = await (await import('../basic-token.ts')).basicLogin(wanted, undefined, context)
+    return { issuer: wanted.target?.typed ?? '', source }
+  }
+  const key = await storedLogin(wanted, context.store(), 'auth exec')
+  const login = await loginSession(key, { wanted, secretFile }, context)
+  return { issuer: key.issuer, source: sourceOf(login, request) }
+}
+
 export const exec: Command = {
   usage: '[ISSUER|NAME] [options] -- COMMAND…',
   operands: ['ISSUER'],
@@ -71,7 +93,7 @@ export const exec: Command = {
   flags: {
     ...loginFlags,
     ...narrowFlags,
-    'min-valid': { value: 'SECONDS', help: 'The token lives so long at least when the command starts.' },
+    'min-validity': { value: 'SECONDS', help: 'The token lives so long at least when the command starts.' },
     'file-only': { help: 'Leave BEARER_TOKEN out: for runs that outlive a token.' },
     'client-secret-file': secretFileOnly,
   },
@@ -85,18 +107,16 @@ fresh while it runs and removed afterwards. No shell is between. Ends with its e
     const file = args.values.get('client-secret-file')
     if (file === '-') throw new UsageError('Stdin belongs to the command: put the client secret into a file.')
     const wanted = await wantedAt(args, context)
-    const key = await storedLogin(wanted, context.store(), 'auth exec')
-    const login = await loginSession(key, { wanted, secretFile: file }, context)
-    const source = sourceOf(login, narrowed(args))
-    const minValid = secondsOption(args, 'min-valid') ?? 0
+    const { issuer, source } = await sourceFor(wanted, { secretFile: file, request: narrowed(args) }, context)
+    const minValid = secondsOption(args, 'min-validity') ?? 0
     const terminals = await Promise.all([0, 1, 2].map((descriptor) => io.isTerminal(descriptor)))
     const signals = relay(terminals.includes(true))
     try {
       const token = await source.getToken({ minValid, signal: signals.stopped })
       signals.stopped.throwIfAborted()
-      assertBearer(token, key)
+      assertBearer(token, issuer)
       const fileOnly = args.switches.get('file-only') === true
-      return await ran({ key, source, token, words, fileOnly }, signals, context)
+      return await ran({ issuer, source, token, words, fileOnly }, signals, context)
     } catch (error) {
       const code = signals.code()
       if (code === undefined) throw error

@@ -62,7 +62,7 @@ export const token: Command = {
   },
   about: `Prints an access token that is good now, and nothing else. Renews it where that is needed; never starts a login.
 BACKEND is an openEO back-end that auth oidc-auth or auth add-basic was run for. Without ISSUER: the only login there is.`,
-  examples: '  TOKEN=$(auth token cdse --min-valid 600)',
+  examples: '  TOKEN=$(auth token cdse --min-validity 600)',
   run: async (args, context) => {
     const found = await other(args, context)
     if (found !== undefined) context.io.out(found)

@@ -128,7 +128,7 @@ atKeycloak('auth login by browser', (at, browser) => {
     await first.ended(0)
     // Both are one session at Keycloak: to revoke the first would end the second.
     expect(await (await begun('browser')).ended(0)).not.toContain('The login before it')
-    expect(await auth(['token', '--min-valid', '299'], own)).toMatchObject({ code: 0, stderr: '' })
+    expect(await auth(['token', '--min-validity', '299'], own)).toMatchObject({ code: 0, stderr: '' })
     // Holds the session when the other client's login is revoked.
     await (await begun('script')).ended(0)
 

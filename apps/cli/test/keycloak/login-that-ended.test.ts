@@ -5,7 +5,7 @@ import { signIn } from './browsing.ts'
 import { atKeycloak, claimsOf, loggingIn, userinfo } from './real-login.ts'
 
 /** Asks for a token that outlives the stored one: the issuer is asked. */
-const renewed = (own: Home): Promise<Ended> => auth(['token', '--min-valid', '299'], own)
+const renewed = (own: Home): Promise<Ended> => auth(['token', '--min-validity', '299'], own)
 
 atKeycloak('a login that was ended at the issuer', (at, browser) => {
   const loggedIn = async (own: Home, username: string, scope: string) => {
