@@ -10,10 +10,18 @@ function loginCommand(key: LoginKey, { target, backend }: Wanted): string {
   return backend === undefined ? `auth login ${where} ${loginOptions(key)}` : `auth oidc-auth ${where}`
 }
 
+/** How a stored login is opened. */
+export interface SessionWish {
+  readonly wanted: Wanted
+  readonly secretFile?: string | undefined
+  /** With the key that its tokens are bound to (RFC 9449); default: as a login that has none. */
+  readonly dpop?: boolean | undefined
+}
+
 /** A stored login as a session that says which command logs in anew. Asks nobody. */
 export async function loginSession(
   key: LoginKey,
-  { wanted, secretFile }: { readonly wanted: Wanted; readonly secretFile?: string | undefined },
+  { wanted, secretFile, dpop }: SessionWish,
   context: Context,
 ): Promise<Session> {
   return session({
@@ -21,6 +29,7 @@ export async function loginSession(
     clientSecret: await clientSecret(key, secretFile, context.io),
     store: context.store(),
     fetch: context.fetch,
+    dpop,
     loginCommand: loginCommand(key, wanted),
   })
 }

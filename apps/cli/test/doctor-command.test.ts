@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { scriptedIssuer } from '@latchkey/testkit'
 import { describe, expect, it } from 'vitest'
 import { findingsText } from '../src/commands/doctor.ts'
+import { registrations } from '../src/login/registrations.ts'
 import { main } from '../src/main.ts'
 import { type FakeIo, type FakeIoOptions, fakeIo } from './support/fake-io.ts'
 import { home, privateFile, pythonTokens } from './support/home.ts'
@@ -58,6 +59,31 @@ describe('auth doctor', () => {
       ({ check }) => check === 'clock',
     )
     expect(clock).toMatchObject({ level: 'fail', text: expect.stringMatching(/59 min behind|60 min behind/) })
+  })
+
+  it("knows the clients of the person's own table and those registered from here", async ({ onTestFinished }) => {
+    const server = await scriptedIssuer([])
+    onTestFinished(() => server.close())
+    const at = home()
+    const mine = {
+      name: 'mine',
+      title: 'Mine',
+      issuer: server.issuer,
+      clientId: 'of-mine',
+      scope: 'openid',
+      pkce: true,
+    }
+    const table = join(at.path, '.config', 'latchkey', 'issuers.json')
+    mkdirSync(dirname(table))
+    writeFileSync(table, JSON.stringify([mine]))
+    await registrations({ env: at.env }).set(server.issuer, { clientId: 'registered', redirectUris: [] })
+    const { code, stdout } = await run([server.issuer], { env: at.env })
+    expect([code, stdout()]).toEqual([0, expect.stringMatching(/^ok {4}client +registered, of-mine at 127\.0\.0\.1/m)])
+    const file = join(dirname(at.tokens), 'latchkey', 'registrations.json')
+    writeFileSync(file, '{"a":')
+    const broken = await run([server.issuer], { env: at.env })
+    expect([broken.code, broken.stdout()]).toEqual([1, expect.stringMatching(/^FAIL {2}client .*registrations\.json/m)])
+    expect(broken.stdout()).toMatch(/^ok {4}client +of-mine at/m)
   })
 
   it('says of an issuer out of reach why, and how to mend it', async () => {

@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemClock, type Token } from '@latchkey/core'
+import { authConfig } from '@latchkey/file-store'
 import { manualClock, type Provider, provider } from '@latchkey/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { relay } from '../src/exec/child.ts'
 import { keepFresh } from '../src/exec/freshening.ts'
 import { auth, startAuth } from './support/auth.ts'
 import { home } from './support/home.ts'
+import { backendWith } from './support/openeo.ts'
 import { loggedInHome } from './support/provided.ts'
 import { store, storedToken } from './support/stored.ts'
 
@@ -51,6 +53,25 @@ describe.concurrent('auth exec', () => {
     const words = ['exec', 'iam.example.org', '--file-only', '--', node, '-e', show]
     const { stdout } = await auth(words, { env: { ...at.env, BEARER_TOKEN: 'of somebody else' } })
     expect(JSON.parse(stdout)).toEqual([null, expect.any(String), []])
+  })
+
+  it('gives the token of an openEO back-end for the user and password that are stored for it', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const at = home(onTestFinished)
+    const { url } = await backendWith({ users: { john: 'j0hn123' } }, onTestFinished)
+    await authConfig({ env: at.env }).setBasic(url, { username: 'john', password: 'j0hn123' })
+    const own = (await auth(['token', url], at)).stdout.trim()
+    const { code, stdout, stderr } = await auth(['exec', url, '--', node, '-e', show], at)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual([expect.stringMatching(/^\S+$/), expect.any(String), []])
+    expect(own).toMatch(/^\S+$/)
+    const narrow = await auth(['exec', url, '--scope=x', '--', node, '-e', show], at)
+    expect([narrow.code, narrow.stderr]).toEqual([2, expect.stringContaining('has no --scope and no --audience')])
+    await authConfig({ env: at.env }).setBasic(url, { username: 'john', password: 'wrong' })
+    const refused = await auth(['exec', url, '--', node, '-e', show], at)
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('Check user name and password.')])
   })
 
   it('hands none of the secrets on that it was given itself', async ({ expect, onTestFinished }) => {

@@ -86,7 +86,8 @@ describe.skipIf(absent)('auth login at a terminal (peer: tmux)', () => {
     type(issuer.issuer, 'Enter')
     await expect.poll(screen, patience).toMatch(/^ {2}9:5\d {2}to approve it/m)
     type('C-c')
-    expect(await ended(130)).toMatch(/\^C\nauth: Interrupted\.\nended with 130$/)
+    expect(await ended(130)).toMatch(/\n\^C\nauth: Interrupted\.\nended with 130$/)
+    expect(screen()).not.toContain('to approve it')
   })
 
   it.each([

@@ -7,6 +7,7 @@ import type { FakeIoOptions } from './support/fake-io.ts'
 import { type Home, home } from './support/home.ts'
 import { type Ran, run } from './support/openeo.ts'
 import { browserAt, deviceAt } from './support/person.ts'
+import { store } from './support/stored.ts'
 
 let issuer: Provider
 
@@ -208,6 +209,23 @@ describe('a login in the place of another', () => {
     ['one that does not tell', one, 'opaque', false],
   ])('is apart from it: %s', (_, before, after, apart) => {
     expect(isApart(before, after)).toBe(apart)
+  })
+
+  it('says nothing of an old one that the issuer has refused', async () => {
+    const two = { device_code: 'd', user_code: 'A', verification_uri: 'https://i.test/', interval: 1 }
+    const set = { access_token: 'a', token_type: 'Bearer', expires_in: 60, refresh_token: jwt({ sid: 'two' }) }
+    const scripted = await scriptedIssuer([
+      { request: 'POST /device_authorization', reply: { body: two } },
+      { request: 'POST /token', reply: { body: set } },
+    ])
+    onTestFinished(() => scripted.close())
+    const at = home()
+    const refused = { at: Date.now(), code: 'invalid_grant', times: 1 }
+    const key = { issuer: scripted.issuer, clientId: 'script' }
+    await store(at.env, key, { refreshToken: one, tokens: {}, refused })
+    const { code, stderr } = await run(at, ['login', scripted.issuer, '--scope=offline_access'])
+    expect([code, stderr()]).toEqual([0, expect.not.stringContaining('The login before it')])
+    expect(scripted.received('/revoke')).toEqual([])
   })
 
   it('revokes the old one after the new one is stored, and says so', async () => {

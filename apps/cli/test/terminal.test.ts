@@ -105,6 +105,35 @@ describe.skipIf(absent)('a password at a terminal (peer: tmux)', () => {
 })
 
 describe.skipIf(absent)('a login at a terminal (peer: tmux)', () => {
+  it.each([
+    ['C-d', 2, /\(enter index\):\nauth: Nobody chose one of 2\./],
+    ['C-c', 130, /\(enter index\): ?\^C\nauth: Interrupted\./],
+  ])('%s at the menu begins a line', async (key, code, said) => {
+    const providers = [listed('one', 'http://127.0.0.1:1'), listed('two', 'http://127.0.0.1:2')]
+    const { url } = await backendWith({ providers })
+    const at = home()
+    const command = `trap : INT; '${process.execPath}' '${await bundle()}' add-oidc '${url}'; echo "ended with $?"; exec cat`
+    const { screen, type } = terminal(`latchkey-${at.path.slice(-6)}`, ['sh', '-c', command], at.env)
+    await expect.poll(screen, { timeout: 10_000 }).toMatch(/Choose one \(enter index\):$/)
+    type(key)
+    await expect.poll(screen, { timeout: 10_000 }).toContain(`ended with ${code}`)
+    expect(screen()).toMatch(said)
+  })
+
+  it('Ctrl-C takes the countdown away', async () => {
+    const issuer = await provider()
+    onTestFinished(() => issuer.close())
+    const { url } = await backendWith({ providers: [listed('one', issuer.issuer)], verify: issuer.verify })
+    const at = home()
+    const command = `trap : INT; '${process.execPath}' '${await bundle()}' oidc-auth '${url}'; echo "ended with $?"; exec cat`
+    const { screen, type } = terminal(`latchkey-${at.path.slice(-6)}`, ['sh', '-c', command], at.env)
+    await expect.poll(screen, { timeout: 10_000 }).toMatch(/\nWaiting for the approval, .* Ctrl-C ends it\.$/)
+    type('C-c')
+    await expect.poll(screen, { timeout: 10_000 }).toContain('ended with 130')
+    expect(screen()).not.toContain('Waiting')
+    expect(screen()).toContain('auth: Interrupted.')
+  })
+
   it('asks for the provider by number, shows the address once, counts down on one line and takes that away', async () => {
     const issuer = await provider()
     onTestFinished(() => issuer.close())

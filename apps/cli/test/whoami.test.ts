@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { provider, scriptedIssuer } from '@latchkey/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { main } from '../src/main.ts'
 import { personIn } from '../src/who/person.ts'
 import { type FakeIo, type FakeIoOptions, fakeIo } from './support/fake-io.ts'
@@ -69,6 +70,31 @@ describe('auth whoami', () => {
     } finally {
       await issuer.close()
     }
+  })
+
+  it.each([
+    ['proves that it has the key of a login whose tokens are bound to one', true, /of the issuer[^]*just now\n$/],
+    ['tells what is stored where that key is kept elsewhere', false, /of the files[^]*the stored ID token\n$/],
+  ])('%s', async (_, hasKey, said) => {
+    const issuer = await scriptedIssuer([
+      {
+        request: 'GET /userinfo',
+        reply: ({ headers }) =>
+          headers['dpop'] === undefined
+            ? { status: 401, body: { error: 'invalid_token' } }
+            : { body: { sub: 'marie', name: 'Marie of the issuer' } },
+      },
+    ])
+    onTestFinished(() => issuer.close())
+    const { env } = home()
+    const dpopKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+    const tokens = { '': storedToken('at-SECRET', { idToken, tokenType: 'DPoP' }) }
+    const login = { refreshToken: 'rt', subject: 'marie', tokens, ...(hasKey && { dpopKey: { ...dpopKey } }) }
+    await store(env, { issuer: issuer.issuer, clientId: 'script' }, login)
+    const { code, stdout, stderr } = await run([], { env })
+    expect([code, stdout()]).toEqual([0, expect.stringMatching(said)])
+    expect(stdout() + stderr()).not.toContain('SECRET')
+    expect(issuer.received('/userinfo')[0]?.headers['authorization']).toBe('DPoP at-SECRET')
   })
 
   it('takes an access token for want of anything better, and escapes what it says', async () => {

@@ -98,7 +98,7 @@ describe.skipIf(absent)('in a terminal (peer: tmux)', () => {
     expect(screen()).toMatch(/^ {4}[A-Z]{4}-[A-Z]{4}$/m)
     expect(screen()).toContain('▄▄▄▄▄▄▄')
     type('C-c')
-    await expect.poll(screen, patience).toMatch(/\^C\n/)
+    await expect.poll(screen, patience).toMatch(/^\^C\n/m)
     expect(await settings()).toBe(before)
   })
 

@@ -1,7 +1,8 @@
-import type { LoginKey } from '@latchkey/core'
-import { knownIssuers } from '@latchkey/login/issuers'
+import { isAuthError, type LoginKey } from '@latchkey/core'
+import { issuerTable, type KnownIssuer, knownIssuers } from '@latchkey/login/issuers'
+import { registrations } from '../login/registrations.ts'
 import { canonicalIssuer } from '../target.ts'
-import { type Check, type Finding, ok, type Visit, warn } from './finding.ts'
+import { type Check, type Finding, fail, ok, type Visit, warn } from './finding.ts'
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -37,15 +38,48 @@ export function clientFindings({ issuer, metadata }: Visit, clientIds: readonly 
   return found
 }
 
-/** The clients that are known for an issuer: of stored logins, and of the table of names. */
-function clientIdsFor(issuer: string, keys: readonly LoginKey[]): readonly string[] {
-  const same = (other: string): boolean => canonicalIssuer(other) === canonicalIssuer(issuer)
-  const stored = keys.filter((key) => same(key.issuer)).map(({ clientId }) => clientId)
-  const listed = knownIssuers.flatMap((known) =>
-    known.clientId !== undefined && known.issuer !== undefined && same(known.issuer) ? [known.clientId] : [],
-  )
-  return [...new Set([...stored, ...listed])]
+/** Where clients are known from, beside the stored logins. */
+interface Sources {
+  readonly keys: readonly LoginKey[]
+  /** The table of names, with the person's own. */
+  readonly rows: readonly KnownIssuer[]
+  /** The client that was registered from here. */
+  readonly registered: (issuer: string) => Promise<string | undefined>
 }
 
-export const clientCheck: Check = async ({ issuers, keys }) =>
-  issuers.flatMap((visit) => clientFindings(visit, clientIdsFor(visit.issuer, keys)))
+/** The clients that are known for an issuer: of stored logins, registered from here, and of the table of names. */
+async function clientIdsFor(issuer: string, { keys, rows, registered }: Sources): Promise<readonly string[]> {
+  const same = (other: string): boolean => canonicalIssuer(other) === canonicalIssuer(issuer)
+  const stored = keys.filter((key) => same(key.issuer)).map(({ clientId }) => clientId)
+  const own = await registered(issuer)
+  const listed = rows.flatMap((known) =>
+    known.clientId !== undefined && known.issuer !== undefined && same(known.issuer) ? [known.clientId] : [],
+  )
+  return [...new Set([...stored, ...(own === undefined ? [] : [own]), ...listed])]
+}
+
+/** What a file holds, or what is wrong with it. */
+async function readOr<T>(read: () => T | Promise<T>, otherwise: T, found: Finding[]): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    if (found.every(({ text }) => text !== error.message)) {
+      found.push(fail('client', error.message, 'see the message, then run auth doctor again'))
+    }
+    return otherwise
+  }
+}
+
+export const clientCheck: Check = async ({ context, issuers, keys }) => {
+  const { env } = context.io
+  const found: Finding[] = []
+  const rows = await readOr(() => issuerTable({ env }), knownIssuers, found)
+  const kept = registrations({ env })
+  const registered = (issuer: string): Promise<string | undefined> =>
+    readOr(async () => (await kept.get(issuer))?.clientId, undefined, found)
+  for (const visit of issuers) {
+    found.push(...clientFindings(visit, await clientIdsFor(visit.issuer, { keys, rows, registered })))
+  }
+  return found
+}

@@ -16,7 +16,7 @@ export interface Known {
 /** What the issuer says of the person now (userinfo), with a token that is renewed where that is needed. */
 async function asked(key: LoginKey, login: Login | undefined, wanted: Wanted, context: Context): Promise<Known> {
   const signal = context.io.interruption()
-  const session = await loginSession(key, { wanted }, context)
+  const session = await loginSession(key, { wanted, dpop: login?.dpopKey !== undefined }, context)
   const token = await session.getToken({ signal })
   return { claims: await userinfo(session.client, token, { subject: login?.subject, signal }), source: 'issuer' }
 }
