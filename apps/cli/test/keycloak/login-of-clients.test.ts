@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { auth } from '../support/auth.ts'
 import { home, privateFile } from '../support/home.ts'
-import { signIn } from './browsing.ts'
-import { atKeycloak, loggingIn, userinfo } from './real-login.ts'
+import { answer, signIn } from './browsing.ts'
+import { atKeycloak, loggingIn, patience, userinfo } from './real-login.ts'
 
 atKeycloak('auth login', (at, browser) => {
   test('--register makes a client, which logout --unregister takes away again', async () => {
@@ -25,13 +25,31 @@ atKeycloak('auth login', (at, browser) => {
     const page = await browser.page()
     await page.goto(address)
     await signIn(page, username)
-    await login.ended(0)
+    expect(await login.ended(0)).toContain(` as ${username} `)
     const token = await auth(['token', '--min-validity', '299'], own)
-    expect(await userinfo(at, token.stdout.trim())).toMatchObject([200, { sub: id }])
+    expect(await userinfo(at, token.stdout.trim())).toMatchObject([200, { sub: id, preferred_username: username }])
     const out = await auth(['logout', at.issuer, '--unregister'], own)
     expect(out).toMatchObject({ code: 0, stdout: '' })
     expect(out.stderr).toContain(`Client ${clientId} of ${at.issuer} is registered no more.`)
     expect(await atIssuer()).toEqual([])
+  })
+
+  test.each([
+    ['script-pkce', 'This client must send a proof key (PKCE). That is --pkce.'],
+    ['dpop', 'Tokens of this client must be bound to a key (DPoP). auth makes no such logins: a program does'],
+  ])('with the client %s says what it demands, and what to do', async (clientId, said) => {
+    const own = home()
+    const { username } = await at.user()
+    const login = await loggingIn(own, at.issuer, '--client-id', clientId, '--method', 'device')
+    if (clientId === 'dpop') {
+      const page = await browser.page()
+      const address = (): string => /^ +(http\S+user_code=\S+)$/m.exec(login.screen())?.[1] ?? ''
+      await expect.poll(address, patience).not.toBe('')
+      await page.goto(address())
+      await signIn(page, username)
+      await answer(page, 'Yes')
+    }
+    expect((await login.ended(1)).replaceAll('\n', '')).toContain(said)
   })
 
   test('with a client that has a secret renews and ends the login with that', async () => {
