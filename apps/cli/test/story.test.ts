@@ -77,7 +77,7 @@ describe.concurrent('a login by device', () => {
   it('that nobody approves ends with 3 when its time is up', async ({ expect, onTestFinished }) => {
     const words = ['login', issuer.issuer, '--client-id=script', '--timeout=1']
     const done = await auth(words, { env: home(onTestFinished).env })
-    expect([done.code, done.stderr]).toEqual([3, expect.stringContaining('Nobody approved the login within 1 s.')])
+    expect([done.code, done.stderr]).toEqual([3, expect.stringContaining('Nobody logged in within 1 s.')])
   })
 
   it('of a confidential client takes its secret from a file, from stdin or from the environment', async ({
