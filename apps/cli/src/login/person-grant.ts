@@ -44,8 +44,9 @@ export function personGrant(client: Client, asked: Asked, request: How, context:
     try {
       return await grantBy(client, asked, request, context)(how)
     } catch (error) {
+      if (!demandsPush(error)) throw error
       const metadata = await client.metadata({ signal: how?.signal })
-      if (!demandsPush(error) || metadata['pushed_authorization_request_endpoint'] === undefined) throw error
+      if (metadata['pushed_authorization_request_endpoint'] === undefined) throw error
       io.err('\nThis client has to push its request first: once more, at a page that is opened anew.\n')
       return grantBy(client, { ...asked, par: true }, request, context)(how)
     }
