@@ -1,7 +1,12 @@
-// C0, DEL, C1, the bidirectional controls, line separators and the byte order mark: a terminal acts on them.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+// Control, format (bidirectional and zero-width), private and unpaired characters, line separators: a terminal acts on them, or shows nothing.
+const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+function spelled(character: string): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16)
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
+}
 
 /** Text from a server, a file or the command line as a terminal may be given it: one line, control characters spelled out. */
 export function terminalText(text: string): string {
-  return text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(unprintable, spelled)
 }

@@ -25,6 +25,11 @@ describe('text for a terminal', () => {
     expect(terminalText('a\u001b]0;x\u0007\u202eb\u009b\nü€')).toBe('a\\u001b]0;x\\u0007\\u202eb\\u009b\\u000aü€')
   })
 
+  it('spells out what nobody sees: two names that look alike are two', () => {
+    expect(terminalText('mar\u200bie\u00ad\u{e0041}\u{f8ff}\ud800')).toBe('mar\\u200bie\\u00ad\\u{e0041}\\uf8ff\\ud800')
+    expect(terminalText('Zoë 李 🙂')).toBe('Zoë 李 🙂')
+  })
+
   it('of JSON is ASCII, and reads back the same', () => {
     const value = { a: '\u202e\u009bé\n' }
     expect(jsonText(value)).toMatch(/^[\x20-\x7e\n]*$/)
