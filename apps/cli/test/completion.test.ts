@@ -81,6 +81,13 @@ describe.skipIf(absent('bash'))('bash (peer: bash)', () => {
     ['auth token https://iam', ['//iam.example.org:8443/realms/x']],
     ['auth token https://iam.example.org:84', ['8443/realms/x']],
     ['auth completion z', ['zsh']],
+    ['auth login cdse --method ', ['auto', 'browser', 'device', 'paste']],
+    ['auth login cdse --method   d', ['device']],
+    ['auth oidc-auth x.test --flow a', ['auth-code']],
+    ['auth token --client-id cd', []],
+    ['auth token --client-secret-file /dev/nul', ['/dev/null']],
+    ['auth token --json cd', ['cdse']],
+    ['auth login --no-browser cd', ['cdse']],
     ['auth paths x', []],
     ['auth exec cdse -- completely-unknown-comm', []],
   ])('offers behind %j: %j', async (line, expected) => {
@@ -89,6 +96,18 @@ describe.skipIf(absent('bash'))('bash (peer: bash)', () => {
 
   it('offers programs behind --', async () => {
     expect(await offered('auth exec cdse -- bas')).toContain('bash')
+  })
+})
+
+describe.skipIf(absent('fish'))('fish (peer: fish)', () => {
+  it('offers behind an option what it may be', async () => {
+    const { path, env } = home()
+    const file = join(path, 'completion.fish')
+    writeFileSync(file, await printed(['fish']))
+    const ask =
+      'source $argv[1]; complete -C "auth login --method d"; complete -C "auth token --client-secret-file /dev/nul"'
+    const { stdout } = await started('fish', ['-N', '-c', ask, file], { env }).ended
+    expect(stdout.replaceAll(/\t.*/g, '')).toBe('device\n/dev/null\n')
   })
 })
 

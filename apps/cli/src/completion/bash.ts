@@ -1,4 +1,4 @@
-import type { DescribedCommand } from './described-commands.ts'
+import { type DescribedCommand, valued } from './described-commands.ts'
 
 /** What bash reads: `source <(auth completion bash)`. */
 export function bashScript(commands: readonly DescribedCommand[]): string {
@@ -7,9 +7,15 @@ export function bashScript(commands: readonly DescribedCommand[]): string {
     const words = options.map((option) => option.name).join(' ')
     return `    ${name}) options='${words}'${takesIssuer ? ' issuers=yes' : ''} ;;`
   })
+  const values = valued(commands, (value) => {
+    if (value === 'any') return ''
+    return value === 'file'
+      ? 'COMPREPLY=($(compgen -f -- "$word")); '
+      : `COMPREPLY=($(compgen -W '${value.join(' ')}' -- "$word")); `
+  }).map(([name, offer]) => `    ${name}) ${offer}return ;;`)
   return `# auth, for bash: source <(auth completion bash)
 _auth() {
-  local line=\${COMP_LINE:0:COMP_POINT} options='' issuers='' list='' word
+  local line=\${COMP_LINE:0:COMP_POINT} options='' issuers='' list='' word before
   # bash splits at : and =, which stand in addresses and options: the word is what follows the last space.
   word=\${line##*[[:space:]]}
   COMPREPLY=()
@@ -25,6 +31,11 @@ ${cases.join('\n')}
     else COMPREPLY=($(compgen -c -- "$word")); fi
     return
   fi
+  before=\${line%"$word"}
+  before=\${before%"\${before##*[![:space:]]}"}
+  case \${before##*[[:space:]]} in
+${values.join('\n')}
+  esac
   if [[ $word == -* ]]; then list=$options
   elif [[ -n $issuers ]]; then list=$(auth completion names 2>/dev/null)
   elif [[ \${COMP_WORDS[1]} == completion ]]; then list='bash zsh fish'

@@ -5,7 +5,8 @@ import { helpFlag } from '../flags.ts'
 /** One option, as it is typed. */
 export interface DescribedOption {
   readonly name: string
-  readonly takesValue: boolean
+  /** What may stand behind it: one of these words, a file, or what nobody can know. Absent for a switch. */
+  readonly value?: readonly string[] | 'file' | 'any'
   readonly does: string
 }
 
@@ -18,13 +19,31 @@ export interface DescribedCommand {
   readonly takesIssuer: boolean
 }
 
+/** By what stands for a value in the help. */
+const values: Readonly<Record<string, DescribedOption['value']>> = {
+  FILE: 'file',
+  FLOW: ['device', 'auth-code'],
+  HOW: ['auto', 'browser', 'device', 'paste'],
+}
+
 function described([name, { value, negatable, help }]: readonly [string, Flag]): readonly DescribedOption[] {
-  const positive = { name: `--${name}`, takesValue: value !== undefined, does: firstSentence(help) }
-  return negatable ? [positive, { ...positive, name: `--no-${name}`, takesValue: false }] : [positive]
+  const does = firstSentence(help)
+  const positive = { name: `--${name}`, does, ...(value === undefined ? {} : { value: values[value] ?? 'any' }) }
+  return negatable ? [positive, { name: `--no-${name}`, does }] : [positive]
 }
 
 /** Shells show one short line. */
 const firstSentence = (text: string): string => text.split(/[.:;](?= |$)/)[0] ?? ''
+
+/** The options behind which a value stands, each once, with what the shell is told to offer for it. */
+export function valued(
+  commands: readonly DescribedCommand[],
+  offer: (value: NonNullable<DescribedOption['value']>) => string,
+): readonly (readonly [name: string, offer: string])[] {
+  const options = commands.flatMap((command) => command.options)
+  const rows = options.flatMap(({ name, value }) => (value === undefined ? [] : [[name, offer(value)] as const]))
+  return [...new Map(rows)]
+}
 
 /** The commands with their options, from the table that the program itself works by. */
 export async function describedCommands(): Promise<readonly DescribedCommand[]> {

@@ -1,12 +1,19 @@
-import type { DescribedCommand } from './described-commands.ts'
+import type { DescribedCommand, DescribedOption } from './described-commands.ts'
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+/** A value is needed; what it may be. */
+function valueWords(value: DescribedOption['value']): string {
+  if (value === undefined) return ''
+  if (value === 'file') return ' -r -F'
+  return value === 'any' ? ' -x' : ` -x -a ${quoted(value.join(' '))}`
+}
 
 function optionLines({ name, options }: DescribedCommand): readonly string[] {
   const condition = quoted(`__fish_seen_subcommand_from ${name}`)
   return options.map(
     (option) =>
-      `complete -c auth -n ${condition} -l ${option.name.slice(2)}${option.takesValue ? ' -x' : ''} -d ${quoted(option.does)}`,
+      `complete -c auth -n ${condition} -l ${option.name.slice(2)}${valueWords(option.value)} -d ${quoted(option.does)}`,
   )
 }
 

@@ -1,4 +1,4 @@
-import type { DescribedCommand } from './described-commands.ts'
+import { type DescribedCommand, valued } from './described-commands.ts'
 
 /** A word with what it does, in single quotes, as zsh's `_describe` takes it. */
 const row = (name: string, does: string): string =>
@@ -10,6 +10,10 @@ export function zshScript(commands: readonly DescribedCommand[]): string {
     const rows = options.map((option) => row(option.name, option.does)).join(' ')
     return `    (${name}) options=(${rows})${takesIssuer ? ' issuers=yes' : ''} ;;`
   })
+  const values = valued(commands, (value) => {
+    if (value === 'any') return ''
+    return value === 'file' ? '_files; ' : `compadd ${value.join(' ')}; `
+  }).map(([name, offer]) => `    (${name}) ${offer}return ;;`)
   return `#compdef auth
 # auth, for zsh: source <(auth completion zsh)
 _auth() {
@@ -32,6 +36,9 @@ ${commands.map(({ name, does }) => `      ${row(name, does)}`).join('\n')}
   fi
   case $words[2] in
 ${cases.join('\n')}
+  esac
+  case $words[CURRENT-1] in
+${values.join('\n')}
   esac
   if [[ $PREFIX == -* ]]; then
     _describe option options
