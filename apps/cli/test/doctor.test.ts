@@ -126,13 +126,25 @@ describe('proxies and certificates', () => {
     [{}, [], true, undefined],
     [proxy, [], true, 'warn'],
     [proxy, [], false, 'fail'],
-    [{ ...proxy, NODE_USE_ENV_PROXY: '1' }, [], false, 'ok'],
+    [{ ...proxy, NODE_USE_ENV_PROXY: '1' }, [], true, 'ok'],
     [proxy, ['--use-env-proxy'], true, 'ok'],
     [{ ...proxy, NODE_OPTIONS: '--use-env-proxy' }, [], true, 'ok'],
+    [{ ...proxy, NODE_USE_ENV_PROXY: '1' }, [], false, 'warn'],
+    [{ https_proxy: 'marie:hunter2@:::', NODE_USE_ENV_PROXY: '1' }, [], false, 'warn'],
   ] as const)('%j with %j, issuer reached: %s, is %s', (env, execArgv, reached, level) => {
     const found = proxyFinding(env, execArgv, reached)
     expect(found?.level).toBe(level)
     expect(JSON.stringify(found ?? '')).not.toContain('hunter2')
+  })
+
+  it('that is used is named where no issuer answers', () => {
+    const env = { HTTPS_PROXY: 'http://marie:hunter2@proxy.test:3128', NODE_USE_ENV_PROXY: '1' }
+    expect(proxyFinding(env, [], false)).toEqual({
+      level: 'warn',
+      check: 'proxy',
+      text: 'All goes through the proxy proxy.test:3128 (HTTPS_PROXY): that may be down, or refuse.',
+      mend: 'another proxy, or none: export NO_PROXY=HOST',
+    })
   })
 
   it.each([

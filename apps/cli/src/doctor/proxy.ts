@@ -12,10 +12,24 @@ export function proxyFinding(env: Env, execArgv: readonly string[], reached: boo
   const told =
     env['NODE_USE_ENV_PROXY'] === '1' ||
     `${execArgv.join(' ')} ${env['NODE_OPTIONS'] ?? ''}`.includes('--use-env-proxy')
-  if (told) return ok('proxy', `${names.join(', ')} set, and used`)
+  if (told) return usedFinding(names, env, reached)
   const text = `${names.join(', ')} set, but Node uses no proxy unless it is told to.`
   const mend = 'export NODE_USE_ENV_PROXY=1'
   return reached ? warn('proxy', text, mend) : fail('proxy', text, mend)
+}
+
+/** A proxy that is down, or refuses, looks like an issuer that is. */
+function usedFinding(names: readonly string[], env: Env, reached: boolean): Finding {
+  if (reached) return ok('proxy', `${names.join(', ')} set, and used`)
+  const places = new Set(names.map((name) => placeOf(env[name] ?? '')))
+  const text = `All goes through the proxy ${[...places].join(', ')} (${names.join(', ')}): that may be down, or refuse.`
+  return warn('proxy', text, 'another proxy, or none: export NO_PROXY=HOST')
+}
+
+/** Host and port; a name and a password before them are nobody's business. */
+function placeOf(proxy: string): string {
+  const url = URL.parse(proxy) ?? URL.parse(`http://${proxy}`)
+  return url?.host ? url.host : 'whose address cannot be read'
 }
 
 /** What weakens TLS, or was meant to strengthen it and does not. */
