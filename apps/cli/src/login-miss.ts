@@ -22,8 +22,8 @@ export function ambiguous(keys: readonly LoginKey[], { target }: Wanted, command
 export function missing(wanted: Wanted, all: readonly LoginKey[]): AuthError {
   const { target, clientId, account } = wanted
   const client = clientId === undefined ? '' : ` for client ${clientId}`
-  const who = account === undefined ? client : `${client}, account ${account},`
   const where = target === undefined ? '' : ` at ${target.issuer}`
+  const who = account === undefined ? client : `${client}, account ${account}${where && ','}`
   const close = all.filter((key) => isNear(key, wanted)).slice(0, 3)
   const near = close.length === 0 ? '' : ` There is one for ${close.map(described).join(', and one for ')}.`
   const advice = target === undefined ? 'auth login NAME (auth login lists the names)' : loginCommand(wanted)

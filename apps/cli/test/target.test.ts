@@ -126,5 +126,6 @@ describe('the stored login that is meant', () => {
     )
     await expect(found([], { target: cdse })).rejects.toThrow('Log in with: auth login cdse')
     await expect(found([], {})).rejects.toThrow('There is no login. Log in with: auth login NAME')
+    await expect(found([], { account: 'x' })).rejects.toThrow('There is no login, account x. Log in with')
   })
 })
