@@ -87,6 +87,14 @@ describe('a login by device ends in one line, with what to do', () => {
     expect(lastLine(ran)).not.toMatch(startAgain)
   })
 
+  it('and asks for the same once more, whatever that was', async () => {
+    const denied: Exchange = { request: 'POST /token', reply: refused('access_denied') }
+    const words = ['--method=device', '--scope=openid read', '--audience=https://a.test,b', '--no-store']
+    const line = lastLine(await loginAt([asked, denied], words))
+    expect(line).toContain(`${again}script --scope 'openid read' --audience`)
+    expect(line).toMatch(/ --no-store$/)
+  })
+
   it('by an ID token that a wrong clock makes stale', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }

@@ -21,12 +21,19 @@ async function isStoredBackend({ typed, row }: Target, { io }: Context): Promise
   }
 }
 
-/** What says the same once more, as far as it says which login is meant. */
-function againText({ typed, row }: Target, { clientId, account, register }: LoginRequest): string {
+/** What says the same once more, as far as it says which login is meant, and for what. */
+function againText({ typed, row }: Target, request: LoginRequest): string {
   const kind = row !== undefined && row.issuer === undefined ? [row.name] : []
-  const client = clientId === undefined ? [] : ['--client-id', quoted(clientId)]
-  const whose = account === undefined ? [] : ['--account', quoted(account)]
-  return ['auth login', ...kind, quoted(typed), ...client, ...whose, ...(register ? ['--register'] : [])].join(' ')
+  const said: readonly (readonly [string, string | undefined])[] = [
+    ['--client-id', request.clientId],
+    ['--account', request.account],
+    ['--client-secret-file', request.secretFile],
+    ['--scope', request.scope],
+    ['--audience', request.audience?.join(',')],
+  ]
+  const values = said.flatMap(([name, value]) => (value === undefined ? [] : [name, quoted(value)]))
+  const switches = [...(request.register ? ['--register'] : []), ...(request.stores ? [] : ['--no-store'])]
+  return ['auth login', ...kind, quoted(typed), ...values, ...switches].join(' ')
 }
 
 /** Logs a person in at what was typed: an issuer, by name or address, or an openEO back-end. */
