@@ -3,6 +3,7 @@ import { clientSecret } from './client-secret.ts'
 import type { Context } from './command.ts'
 import { loginOptions } from './login-words.ts'
 import { quoted } from './quoted.ts'
+import { withAdvice } from './renewal-advice.ts'
 import type { Wanted } from './stored-login.ts'
 
 function loginCommand(key: LoginKey, { target, backend }: Wanted): string {
@@ -24,14 +25,16 @@ export async function loginSession(
   { wanted, secretFile, dpop }: SessionWish,
   context: Context,
 ): Promise<Session> {
-  return session({
+  const command = loginCommand(key, wanted)
+  const made = session({
     ...key,
     clientSecret: await clientSecret(key, secretFile, context.io),
     store: context.store(),
     fetch: context.fetch,
     dpop,
-    loginCommand: loginCommand(key, wanted),
+    loginCommand: command,
   })
+  return { ...made, ...withAdvice(made, command), narrow: (request) => withAdvice(made.narrow(request), command) }
 }
 
 /** The login's own tokens, or those for a part of it. */

@@ -147,7 +147,7 @@ describe.concurrent('auth exec', () => {
     expect,
     onTestFinished,
   }) => {
-    const slow = await provider({ tokenDelay: 800 })
+    const slow = await provider({ tokenDelay: 2_000, accessTokenTtl: 60 })
     onTestFinished(() => slow.close())
     const at = await loggedInHome(slow, onTestFinished)
     const running = await startAuth(['exec', '--', node, '-e', show], { env: at.env })

@@ -143,6 +143,18 @@ describe('a login that cannot begin says why', () => {
     expect(behind.stderr()).not.toContain('hunter2')
   })
 
+  it('at once where nobody sits: no terminal, or continuous integration', async () => {
+    const at = await scriptedIssuer([])
+    onTestFinished(() => at.close())
+    const words = ['login', at.issuer, '--client-id=script']
+    const alone = await run(home(), words, { watched: false })
+    const built = await run(home(), words, { terminal: true, env: { CI: 'true' } })
+    for (const { code, stderr } of [alone, built]) {
+      expect([code, stderr()]).toEqual([3, expect.stringMatching(/^auth: .*nobody may be there.*--method device/)])
+    }
+    expect(at.received('/device_authorization')).toEqual([])
+  })
+
   it('where the client is not known', async () => {
     const at = await scriptedIssuer([])
     onTestFinished(() => at.close())

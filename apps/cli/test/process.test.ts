@@ -84,7 +84,9 @@ describe.concurrent('a signal', () => {
       const issuer = await provider()
       onTestFinished(() => issuer.close())
       const at = home(onTestFinished)
-      const running = await startAuth(['login', issuer.issuer, '--client-id=script'], { env: at.env })
+      const running = await startAuth(['login', issuer.issuer, '--client-id=script', '--method=device'], {
+        env: at.env,
+      })
       await running.says(/Ctrl-C ends it/)
       running.child.kill(signal)
       const { code, stderr } = await running.ended

@@ -16,7 +16,7 @@ const codeLine = /^ {4}([A-Z]{4}-[A-Z]{4})$/m
 
 /** Logs in as a person does: reads the code on stderr, and approves it in a browser. */
 async function login(at: Home, words: readonly string[], how: { deny?: boolean } = {}): Promise<Ended> {
-  const running = await startAuth(['login', issuer.issuer, ...words], { env: at.env })
+  const running = await startAuth(['login', issuer.issuer, '--method=device', ...words], { env: at.env })
   const [, code = ''] = await running.says(codeLine)
   await issuer.approve(code, how)
   return running.ended
@@ -68,6 +68,13 @@ describe.concurrent('a login by device', () => {
     expect((await auth(['token', '--account=work'], { env: at.env })).stdout).toMatch(/^\S+\n$/)
   })
 
+  it('gives no more than was granted, and says how to have more', async ({ expect, onTestFinished }) => {
+    const at = home(onTestFinished)
+    await login(at, ['--client-id=script'])
+    const { code, stderr } = await auth(['token', '--scope=admin'], { env: at.env })
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^auth: .*: auth login http\S+ .*--scope WORDS\n$/)])
+  })
+
   it('that the person denies ends with 3', async ({ expect, onTestFinished }) => {
     const done = await login(home(onTestFinished), ['--client-id=script'], { deny: true })
     expect([done.code, done.stdout]).toEqual([3, ''])
@@ -75,7 +82,7 @@ describe.concurrent('a login by device', () => {
   })
 
   it('that nobody approves ends with 3 when its time is up', async ({ expect, onTestFinished }) => {
-    const words = ['login', issuer.issuer, '--client-id=script', '--timeout=1']
+    const words = ['login', issuer.issuer, '--client-id=script', '--method=device', '--timeout=1']
     const done = await auth(words, { env: home(onTestFinished).env })
     expect([done.code, done.stderr]).toEqual([3, expect.stringContaining('Nobody logged in within 1 s.')])
   })
@@ -90,7 +97,8 @@ describe.concurrent('a login by device', () => {
     expect((await login(at, ['--client-id=basic', `--client-secret-file=${file}`])).code).toBe(0)
     const words = ['token', issuer.issuer, '--min-validity=86400']
     const env = { ...at.env, LATCHKEY_CLIENT_SECRET: issuer.clientSecret }
-    expect((await auth(words, { env: at.env })).code).toBe(1)
+    const without = await auth(words, { env: at.env })
+    expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('--client-secret-file FILE')])
     expect((await auth(words, { env })).stdout).toMatch(/^\S+\n$/)
     const piped = await auth([...words, '--client-secret-file=-'], { env: at.env, input: issuer.clientSecret })
     expect(piped.stdout).toMatch(/^\S+\n$/)

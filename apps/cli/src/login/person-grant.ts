@@ -55,17 +55,27 @@ export function personGrant(client: Client, asked: Asked, request: How, context:
 
 function grantBy(client: Client, asked: Asked & { readonly par?: boolean }, request: How, { io }: Context): Grant {
   const { method, browser, timeoutMs } = request
-  return interactiveLogin({
-    ...asked,
-    app: 'auth',
-    method,
-    browser,
-    timeoutMs,
-    attended: !isAutomated(io.env),
-    announce: false,
-    terminal: io.loginTerminal(),
-    chosen: (choice) => {
-      if (method === 'auto' && asked.par !== true) io.err(choiceText(choice))
-    },
-  })(client)
+  return async (how) => {
+    const attended = await isAttended(io)
+    const login = interactiveLogin({
+      ...asked,
+      app: 'auth',
+      method,
+      browser,
+      timeoutMs,
+      attended,
+      announce: false,
+      terminal: io.loginTerminal(),
+      chosen: (choice) => {
+        if (method === 'auto' && asked.par !== true) io.err(choiceText(choice))
+      },
+    })
+    return login(client)(how)
+  }
+}
+
+/** Whether somebody sits here: a job that comes upon a login by mistake must not wait for a person. */
+async function isAttended({ env, isTerminal }: Context['io']): Promise<boolean> {
+  if (isAutomated(env)) return false
+  return (await isTerminal(0)) || (await isTerminal(1)) || isTerminal(2)
 }

@@ -15,6 +15,8 @@ export interface FakeIoOptions {
   /** What stdin holds; with `terminal`, what the person types, secrets too. */
   readonly input?: string
   readonly terminal?: boolean
+  /** Whether stdout alone is a terminal. */
+  readonly watched?: boolean
   /** What a login shows itself on, in place of a terminal that nobody sits at. */
   readonly loginTerminal?: Partial<Terminal>
 }
@@ -31,7 +33,7 @@ function reader(input: string | undefined): (line: boolean) => string | undefine
   }
 }
 
-export function fakeIo({ env = {}, input, terminal = false, ...more }: FakeIoOptions = {}): FakeIo {
+export function fakeIo({ env = {}, input, terminal = false, watched = false, ...more }: FakeIoOptions = {}): FakeIo {
   let stdout = ''
   let stderr = ''
   const hidden: string[] = []
@@ -51,7 +53,7 @@ export function fakeIo({ env = {}, input, terminal = false, ...more }: FakeIoOpt
       stdout += text
     },
     err: write,
-    isTerminal: async () => terminal,
+    isTerminal: async (descriptor) => terminal || (watched && descriptor === 1),
     readInput: async ({ line }) => read(line),
     controllingTerminal: async () => (terminal ? { readHidden } : undefined),
     loginTerminal: () => loginTerminal,

@@ -38,7 +38,8 @@ export async function run(
   more: FakeIoOptions = {},
   watch?: (io: FakeIo) => void,
 ): Promise<Ran> {
-  const io = fakeIo({ ...more, env: { ...at.env, ...more.env } })
+  // A person logs in from somewhere.
+  const io = fakeIo({ watched: words[0] === 'login', ...more, env: { ...at.env, ...more.env } })
   watch?.(io)
   return { ...io, code: await main(words, io) }
 }
